@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "backend.h"
+
+#include <linux/bsearch.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+static struct svclb_backend *create(const struct svclb_backend_spec *spec,
+				    u32 id)
+{
+	struct svclb_backend *backend;
+
+	backend = kzalloc(sizeof(*backend), GFP_KERNEL_ACCOUNT);
+	if (!backend)
+		return NULL;
+	if (svclb_counter_init(&backend->connections)) {
+		kfree(backend);
+		return NULL;
+	}
+	backend->addr = spec->addr;
+	backend->port = spec->port;
+	backend->id = id;
+	refcount_set(&backend->ref, 1);
+	return backend;
+}
+
+static void put(struct svclb_backend *backend)
+{
+	if (!refcount_dec_and_test(&backend->ref))
+		return;
+	svclb_counter_uninit(&backend->connections);
+	kfree(backend);
+}
+
+static int compare(const union nf_inet_addr *addr_a, __be16 port_a,
+		   const union nf_inet_addr *addr_b, __be16 port_b)
+{
+	int diff = memcmp(addr_a, addr_b, sizeof(*addr_a));
+
+	return diff ?: (int)ntohs(port_a) - (int)ntohs(port_b);
+}
+
+static int compare_specs(const void *a, const void *b)
+{
+	const struct svclb_backend_spec *x = a, *y = b;
+
+	return compare(&x->addr, x->port, &y->addr, y->port);
+}
+
+/**
+ * svclb_backend_specs_sort() - order specs by address and port
+ * @specs: the specs
+ * @nr:    how many
+ */
+void svclb_backend_specs_sort(struct svclb_backend_spec *specs, u32 nr)
+{
+	sort(specs, nr, sizeof(*specs), compare_specs, NULL);
+}
+
+/**
+ * svclb_backend_specs_duplicate() - find an address and port given twice
+ * @specs: the specs, sorted
+ * @nr:    how many
+ *
+ * Return: the spec that repeats its neighbour, or NULL.
+ */
+const struct svclb_backend_spec *
+svclb_backend_specs_duplicate(const struct svclb_backend_spec *specs, u32 nr)
+{
+	u32 i;
+
+	for (i = 1; i < nr; i++)
+		if (!compare_specs(&specs[i - 1], &specs[i]))
+			return &specs[i];
+	return NULL;
+}
+
+static struct svclb_backend *get_or_create(const struct svclb_backend_spec *spec,
+					   const struct svclb_backend_set *old,
+					   u32 *last_id)
+{
+	struct svclb_backend_slot *slot;
+
+	slot = old ? svclb_backend_set_find(old, &spec->addr, spec->port) : NULL;
+	if (!slot)
+		return create(spec, ++*last_id ?: ++*last_id);
+	refcount_inc(&slot->backend->ref);
+	return slot->backend;
+}
+
+/**
+ * svclb_backend_set_create() - make a set out of specs
+ * @specs:   the backends, sorted, without duplicates; weight and flags are
+ *           taken as they are
+ * @nr:      how many
+ * @old:     set to take backends over from where address and port are the
+ *           same, or NULL; the caller holds the lock that keeps it
+ * @last_id: last number given to a backend of the service; moved on
+ *
+ * The scheduler is still to be prepared: see svclb_sched_prepare(). May sleep.
+ *
+ * Return: the set, to be freed with svclb_backend_set_free(), or NULL when
+ * there is no memory.
+ */
+struct svclb_backend_set *
+svclb_backend_set_create(const struct svclb_backend_spec *specs, u32 nr,
+			 const struct svclb_backend_set *old, u32 *last_id)
+{
+	struct svclb_backend_set *set;
+	int active;
+	u32 i;
+
+	set = kvzalloc(struct_size(set, slots, nr), GFP_KERNEL_ACCOUNT);
+	if (!set)
+		return NULL;
+
+	for (active = 1; active >= 0; active--) {
+		for (i = 0; i < nr; i++) {
+			struct svclb_backend_slot *slot = &set->slots[set->nr];
+
+			if (svclb_backend_takes(specs[i].weight,
+						specs[i].flags) != active)
+				continue;
+			slot->backend = get_or_create(&specs[i], old, last_id);
+			if (!slot->backend)
+				goto free;
+			slot->weight = specs[i].weight;
+			slot->flags = specs[i].flags;
+			set->nr++;
+			set->nr_active += active;
+		}
+	}
+	return set;
+
+free:
+	svclb_backend_set_free(set);
+	return NULL;
+}
+
+/**
+ * svclb_backend_set_free() - free a set and what only it refers to
+ * @set: a set that no packet can reach; may be NULL
+ *
+ * Does not sleep.
+ */
+void svclb_backend_set_free(struct svclb_backend_set *set)
+{
+	u32 i;
+
+	if (!set)
+		return;
+	for (i = 0; i < set->nr; i++)
+		put(set->slots[i].backend);
+	kvfree(set->sched_data);
+	kvfree(set);
+}
+
+static void free_after_grace_period(struct rcu_head *rcu)
+{
+	svclb_backend_set_free(container_of(rcu, struct svclb_backend_set, rcu));
+}
+
+/**
+ * svclb_backend_set_free_rcu() - free a set that was published
+ * @set: a set that new packets no longer reach; those on their way may still
+ *       hold it, so it is freed after a grace period. May be NULL
+ */
+void svclb_backend_set_free_rcu(struct svclb_backend_set *set)
+{
+	if (set)
+		call_rcu(&set->rcu, free_after_grace_period);
+}
+
+/**
+ * struct endpoint - what a slot is searched by
+ * @addr: address
+ * @port: port
+ */
+struct endpoint {
+	const union nf_inet_addr *addr;
+	__be16 port;
+};
+
+static int compare_slot(const void *key, const void *elt)
+{
+	const struct svclb_backend_slot *slot = elt;
+	const struct endpoint *endpoint = key;
+
+	return compare(endpoint->addr, endpoint->port, &slot->backend->addr,
+		       slot->backend->port);
+}
+
+/**
+ * svclb_backend_set_find() - find a backend by address and port
+ * @set:  the set; RCU or a lock of the caller's keeps it
+ * @addr: address; IPv4 in @addr->ip with the rest zero
+ * @port: port
+ *
+ * Return: its slot, as long as the set is kept, or NULL.
+ */
+struct svclb_backend_slot *
+svclb_backend_set_find(const struct svclb_backend_set *set,
+		       const union nf_inet_addr *addr, __be16 port)
+{
+	struct endpoint key = { .addr = addr, .port = port };
+
+	return bsearch(&key, set->slots, set->nr_active, sizeof(*set->slots),
+		       compare_slot) ?:
+	       bsearch(&key, set->slots + set->nr_active,
+		       set->nr - set->nr_active, sizeof(*set->slots),
+		       compare_slot);
+}
+
+/**
+ * svclb_backend_set_spec() - turn a set back into specs
+ * @set:   the set
+ * @specs: room for @set->nr specs; they come out in the order of the slots
+ */
+void svclb_backend_set_spec(const struct svclb_backend_set *set,
+			    struct svclb_backend_spec *specs)
+{
+	u32 i;
+
+	for (i = 0; i < set->nr; i++) {
+		const struct svclb_backend_slot *slot = &set->slots[i];
+
+		specs[i] = (struct svclb_backend_spec){
+			.addr = slot->backend->addr,
+			.port = slot->backend->port,
+			.weight = slot->weight,
+			.flags = slot->flags,
+		};
+	}
+}

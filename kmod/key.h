@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SVCLB_KEY_H
+#define _SVCLB_KEY_H
+
+#include <linux/netfilter.h>
+#include <linux/siphash.h>
+#include <linux/types.h>
+
+/**
+ * struct svclb_key - what a packet is addressed to
+ * @addr:   destination address; IPv4 in @addr.ip with the rest zero. All zero
+ *          in the key of a node port
+ * @port:   destination port; 0 in the key of a VIP as a whole
+ * @proto:  IPPROTO_TCP, IPPROTO_UDP; 0 in the key of a VIP as a whole
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ *
+ * Hashed and compared as bytes, so it has no padding.
+ */
+struct svclb_key {
+	union nf_inet_addr addr;
+	__be16 port;
+	u8 proto;
+	u8 family;
+};
+
+/**
+ * struct svclb_flow - the addresses and ports of a connection as its client
+ *                     sends it
+ * @src:    client address; IPv4 in @src.ip with the rest zero
+ * @dst:    destination address, likewise
+ * @sport:  client port
+ * @dport:  destination port
+ * @proto:  IP protocol
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @zero:   always 0
+ *
+ * Hashed as bytes, so it has no padding.
+ */
+struct svclb_flow {
+	union nf_inet_addr src;
+	union nf_inet_addr dst;
+	__be16 sport;
+	__be16 dport;
+	u8 proto;
+	u8 family;
+	u16 zero;
+} __aligned(8);
+
+/**
+ * struct svclb_hash_keys - the secrets behind all hashes, chosen once a load
+ * @table:      places keys in the lookup tables
+ * @choice:     chooses backends
+ * @masquerade: chooses source ports
+ *
+ * A client that could predict @choice could aim at one backend, and one that
+ * could predict @masquerade could guess the source port of somebody else's
+ * connection; hence one secret each, and none of them ever leaves the kernel.
+ */
+struct svclb_hash_keys {
+	hsiphash_key_t table;
+	siphash_key_t choice;
+	siphash_key_t masquerade;
+};
+
+extern struct svclb_hash_keys svclb_hash_keys;
+
+void svclb_hash_keys_init(void);
+
+/**
+ * svclb_key_hash() - hash a key for the lookup tables
+ * @key: the key
+ *
+ * Return: the hash.
+ */
+static inline u32 svclb_key_hash(const struct svclb_key *key)
+{
+	if (key->family == NFPROTO_IPV4)
+		return hsiphash_2u32((__force u32)key->addr.ip,
+				     (__force u32)key->port | key->proto << 16,
+				     &svclb_hash_keys.table);
+	return hsiphash(key, sizeof(*key), &svclb_hash_keys.table);
+}
+
+/**
+ * svclb_key_equal() - compare two keys
+ * @a: one
+ * @b: the other
+ *
+ * Return: whether they are the same.
+ */
+static inline bool svclb_key_equal(const struct svclb_key *a,
+				   const struct svclb_key *b)
+{
+	return a->addr.all[0] == b->addr.all[0] && a->port == b->port &&
+	       a->proto == b->proto && a->family == b->family &&
+	       (a->family == NFPROTO_IPV4 ||
+		(a->addr.all[1] == b->addr.all[1] &&
+		 a->addr.all[2] == b->addr.all[2] &&
+		 a->addr.all[3] == b->addr.all[3]));
+}
+
+/**
+ * svclb_flow_hash() - hash a connection
+ * @flow: the connection
+ * @key:  &svclb_hash_keys.choice or &svclb_hash_keys.masquerade
+ *
+ * Two packets of one connection have one hash, on whichever CPUs they are:
+ * all choices that rest on it alone are the same for both.
+ *
+ * Return: the hash.
+ */
+static inline u64 svclb_flow_hash(const struct svclb_flow *flow,
+				  const siphash_key_t *key)
+{
+	if (flow->family == NFPROTO_IPV4)
+		return siphash_2u64((u64)(__force u32)flow->src.ip << 32 |
+				    (__force u32)flow->dst.ip,
+				    (u64)(__force u16)flow->sport << 32 |
+				    (u64)(__force u16)flow->dport << 16 |
+				    flow->proto, key);
+	return siphash(flow, sizeof(*flow), key);
+}
+
+#endif /* _SVCLB_KEY_H */

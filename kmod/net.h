@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SVCLB_NET_H
+#define _SVCLB_NET_H
+
+#include <linux/netfilter.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "service.h"
+#include "settings.h"
+#include "stats.h"
+
+/* How many hooks the conntrack datapath has in each family. */
+#define SVCLB_NAT_HOOKS 3
+
+/**
+ * struct svclb_net - all that a network namespace has
+ * @net:        the namespace; it outlives this
+ * @tables:     the services, and the configuration lock
+ * @settings:   the settings, never NULL; replaced under the configuration lock
+ * @sequence:   moved on with each change, so that dumps notice; guarded by the
+ *              configuration lock
+ * @hooked:     which families have their NAT hooks, by svclb_family_index();
+ *              guarded by the configuration lock
+ * @nat_ops:    those hooks
+ * @counters:   by enum svclb_cause
+ * @departed:   UDP frontends that were removed and whose flows are still to be
+ *              deleted, struct svclb_frontend by @list; guarded by
+ *              @departed_lock
+ * @departed_lock: guards @departed; taken in process context only
+ * @stale_work: deletes stale UDP flows, see conntrack.c
+ */
+struct svclb_net {
+	struct net *net;
+	struct svclb_tables tables;
+	struct svclb_settings __rcu *settings;
+	u32 sequence;
+	bool hooked[2];
+	struct nf_hook_ops nat_ops[2][SVCLB_NAT_HOOKS];
+	struct svclb_counter counters[SVCLB_CAUSES];
+	struct list_head departed;
+	spinlock_t departed_lock;
+	struct work_struct stale_work;
+};
+
+extern unsigned int svclb_net_id;
+
+/**
+ * svclb_net() - what svclb has in a network namespace
+ * @net: the namespace
+ *
+ * Return: it, as long as the namespace and the module live.
+ */
+static inline struct svclb_net *svclb_net(const struct net *net)
+{
+	return net_generic(net, svclb_net_id);
+}
+
+/**
+ * svclb_count() - count an event of a namespace
+ * @sn:    the namespace
+ * @cause: the event
+ */
+static inline void svclb_count(const struct svclb_net *sn,
+			       enum svclb_cause cause)
+{
+	svclb_counter_inc(&sn->counters[cause]);
+}
+
+#endif /* _SVCLB_NET_H */

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Dumps. One object a message; a dump that does not fit into one buffer goes on
+ * at the id of the service and the place within it where it stopped. If the
+ * configuration has changed in between, the messages after the change are marked
+ * NLM_F_DUMP_INTR, and the reader asks again.
+ *
+ * Nothing is held between two buffers: objects may go, ids do not come back
+ * soon.
+ */
+#include <net/sock.h>
+
+#include "netlink.h"
+#include "netlink_fill.h"
+#include "netlink_gen.h"
+
+/**
+ * struct position - where a dump is
+ * @id:    lowest id of a service still to be looked at
+ * @index: how many members of that service were written
+ * @only:  id of the one service wanted, or 0 for all
+ */
+struct position {
+	u32 id;
+	u32 index;
+	u32 only;
+};
+
+static struct position *position_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct position) > sizeof(cb->ctx));
+
+	return (struct position *)cb->ctx;
+}
+
+static bool has_reference(struct nlattr **attrs)
+{
+	return attrs[SVCLB_A_SERVICE_ID] || attrs[SVCLB_A_SERVICE_NAME] ||
+	       attrs[SVCLB_A_SERVICE_FAMILY] ||
+	       attrs[SVCLB_A_SERVICE_PROTOCOL] ||
+	       attrs[SVCLB_A_SERVICE_FRONTEND];
+}
+
+static int start(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
+	struct svclb_net *sn = svclb_net(sock_net(cb->skb->sk));
+	struct position *position = position_of(cb);
+	struct svclb_service *service;
+	int err = 0;
+
+	*position = (struct position){};
+	if (!has_reference(attrs))
+		return 0;
+	mutex_lock(&sn->tables.lock);
+	service = svclb_netlink_find(sn, attrs, true, cb->extack);
+	if (IS_ERR(service))
+		err = PTR_ERR(service);
+	else
+		position->id = position->only = service->id;
+	mutex_unlock(&sn->tables.lock);
+	return err;
+}
+
+/**
+ * svclb_nl_service_get_dump_start() - begin a dump of service-get
+ * @cb: the dump
+ *
+ * Return: 0 or -EINVAL.
+ */
+int svclb_nl_service_get_dump_start(struct netlink_callback *cb)
+{
+	if (!has_reference(genl_dumpit_info(cb)->attrs))
+		return start(cb);
+	NL_SET_ERR_MSG(cb->extack, "a dump of services takes no attributes");
+	return -EINVAL;
+}
+
+/**
+ * svclb_nl_frontend_get_dump_start() - begin a dump of frontend-get
+ * @cb: the dump
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_nl_frontend_get_dump_start(struct netlink_callback *cb)
+{
+	return start(cb);
+}
+
+/**
+ * svclb_nl_backend_get_dump_start() - begin a dump of backend-get
+ * @cb: the dump
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_nl_backend_get_dump_start(struct netlink_callback *cb)
+{
+	return start(cb);
+}
+
+/**
+ * svclb_nl_dump_done() - end a dump
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int svclb_nl_dump_done(struct netlink_callback *cb)
+{
+	return 0;
+}
+
+/* Each of these writes what @position asks for, and moves it on by the way. */
+
+static int dump_service(const struct svclb_fill *fill, struct svclb_net *sn,
+			const struct svclb_service *service,
+			struct position *position)
+{
+	return svclb_fill_service(fill, sn, service);
+}
+
+static int dump_frontends(const struct svclb_fill *fill, struct svclb_net *sn,
+			  const struct svclb_service *service,
+			  struct position *position)
+{
+	const struct svclb_frontend *frontend;
+	u32 index = 0;
+	int err;
+
+	list_for_each_entry(frontend, &service->frontends, list) {
+		if (index++ < position->index)
+			continue;
+		err = svclb_fill_frontend(fill, frontend);
+		if (err)
+			return err;
+		position->index++;
+	}
+	return 0;
+}
+
+static int dump_backends(const struct svclb_fill *fill, struct svclb_net *sn,
+			 const struct svclb_service *service,
+			 struct position *position)
+{
+	const struct svclb_backend_set *set =
+		svclb_service_set(&sn->tables, service);
+	int err;
+
+	for (; position->index < set->nr; position->index++) {
+		err = svclb_fill_backend(fill, service,
+					 &set->slots[position->index]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		int (*dump_one)(const struct svclb_fill *fill,
+				struct svclb_net *sn,
+				const struct svclb_service *service,
+				struct position *position))
+{
+	struct svclb_net *sn = svclb_net(sock_net(cb->skb->sk));
+	struct position *position = position_of(cb);
+	struct svclb_fill fill = {
+		.skb = skb,
+		.portid = NETLINK_CB(cb->skb).portid,
+		.seq = cb->nlh->nlmsg_seq,
+		.flags = NLM_F_MULTI,
+		.cmd = cmd,
+		.cb = cb,
+	};
+	struct svclb_service *service;
+
+	mutex_lock(&sn->tables.lock);
+	cb->seq = sn->sequence;
+	while ((service = svclb_service_next(&sn->tables, position->id))) {
+		if (position->only && position->only != service->id)
+			break;
+		if (service->id != position->id)
+			position->index = 0;
+		position->id = service->id;
+		if (dump_one(&fill, sn, service, position))
+			break;
+		position->index = 0;
+		if (++position->id == 0)
+			break;
+	}
+	mutex_unlock(&sn->tables.lock);
+	return skb->len;
+}
+
+/**
+ * svclb_nl_service_get_dumpit() - go on with a dump of service-get
+ * @skb: the buffer
+ * @cb:  the dump
+ *
+ * Return: how much was written, 0 at the end.
+ */
+int svclb_nl_service_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb)
+{
+	return dump(skb, cb, SVCLB_CMD_SERVICE_GET, dump_service);
+}
+
+/**
+ * svclb_nl_frontend_get_dumpit() - go on with a dump of frontend-get
+ * @skb: the buffer
+ * @cb:  the dump
+ *
+ * Return: how much was written, 0 at the end.
+ */
+int svclb_nl_frontend_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb)
+{
+	return dump(skb, cb, SVCLB_CMD_FRONTEND_GET, dump_frontends);
+}
+
+/**
+ * svclb_nl_backend_get_dumpit() - go on with a dump of backend-get
+ * @skb: the buffer
+ * @cb:  the dump
+ *
+ * Return: how much was written, 0 at the end.
+ */
+int svclb_nl_backend_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb)
+{
+	return dump(skb, cb, SVCLB_CMD_BACKEND_GET, dump_backends);
+}

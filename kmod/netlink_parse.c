@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From attributes to what config.c takes. The generated policies have checked
+ * each attribute for itself; what is checked here is what they mean.
+ *
+ * Where a family is passed by reference, NFPROTO_UNSPEC stands for not known
+ * yet: the first address settles it, and the others must agree.
+ */
+#include "netlink_parse.h"
+
+#include <linux/inet.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <net/addrconf.h>
+
+#include "netlink_gen.h"
+
+/**
+ * svclb_parse_family() - read an address family
+ * @attr:   u8, AF_INET or AF_INET6; may be NULL
+ * @family: for NFPROTO_IPV4 or NFPROTO_IPV6; not touched without @attr
+ * @extack: for errors
+ *
+ * Return: 0 or -EAFNOSUPPORT.
+ */
+int svclb_parse_family(const struct nlattr *attr, u8 *family,
+		       struct netlink_ext_ack *extack)
+{
+	if (!attr)
+		return 0;
+	/* Both are the same numbers as the NFPROTO_ ones. */
+	*family = nla_get_u8(attr);
+	if (*family == NFPROTO_IPV4 ||
+	    (*family == NFPROTO_IPV6 && IS_ENABLED(CONFIG_IPV6)))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "unknown address family");
+	return -EAFNOSUPPORT;
+}
+
+/**
+ * svclb_parse_protocol() - read a transport protocol
+ * @attr:   u8; NULL is an error
+ * @proto:  for IPPROTO_TCP or IPPROTO_UDP
+ * @extack: for errors
+ *
+ * Return: 0, -EINVAL or -EPROTONOSUPPORT.
+ */
+int svclb_parse_protocol(const struct nlattr *attr, u8 *proto,
+			 struct netlink_ext_ack *extack)
+{
+	if (!attr) {
+		NL_SET_ERR_MSG(extack, "protocol is missing");
+		return -EINVAL;
+	}
+	*proto = nla_get_u8(attr);
+	if (*proto == IPPROTO_TCP || *proto == IPPROTO_UDP)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "protocol is neither TCP nor UDP");
+	return -EPROTONOSUPPORT;
+}
+
+/**
+ * svclb_parse_name() - read the name of a service
+ * @attr:   string of at most SVCLB_NAME_MAX bytes; NULL is an error
+ * @name:   for the name, in the request
+ * @extack: for errors
+ *
+ * Names are printed to terminals and files, one word each.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int svclb_parse_name(const struct nlattr *attr, const char **name,
+		     struct netlink_ext_ack *extack)
+{
+	const unsigned char *c;
+
+	if (!attr) {
+		NL_SET_ERR_MSG(extack, "name is missing");
+		return -EINVAL;
+	}
+	*name = nla_data(attr);
+	if (!**name) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "name is empty");
+		return -EINVAL;
+	}
+	for (c = nla_data(attr); *c; c++) {
+		if (*c > 0x20 && *c != 0x7f)
+			continue;
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "name has a blank or a control character");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool is_unicast4(__be32 addr)
+{
+	return !ipv4_is_zeronet(addr) && !ipv4_is_loopback(addr) &&
+	       !ipv4_is_multicast(addr) && !ipv4_is_lbcast(addr);
+}
+
+static bool is_unicast6(const struct in6_addr *addr)
+{
+	return !(ipv6_addr_type(addr) &
+		 (IPV6_ADDR_MULTICAST | IPV6_ADDR_LOOPBACK |
+		  IPV6_ADDR_LINKLOCAL | IPV6_ADDR_MAPPED)) &&
+	       !ipv6_addr_any(addr);
+}
+
+static int parse_address(const struct nlattr *parent,
+			 const struct nlattr *attr4, const struct nlattr *attr6,
+			 u8 *family, union nf_inet_addr *addr,
+			 struct netlink_ext_ack *extack)
+{
+	u8 found = attr4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+
+	if (!attr4 && !attr6) {
+		NL_SET_ERR_MSG_ATTR(extack, parent, "address is missing");
+		return -EINVAL;
+	}
+	if (attr4 && attr6) {
+		NL_SET_ERR_MSG_ATTR(extack, parent, "two addresses");
+		return -EINVAL;
+	}
+	if (*family != NFPROTO_UNSPEC && *family != found) {
+		NL_SET_ERR_MSG_ATTR(extack, attr4 ?: attr6,
+				    "address is of another family");
+		return -EINVAL;
+	}
+	if (attr6 && !IS_ENABLED(CONFIG_IPV6)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr6, "kernel is without IPv6");
+		return -EAFNOSUPPORT;
+	}
+	*family = found;
+	*addr = (union nf_inet_addr){};
+	if (attr4)
+		addr->ip = nla_get_be32(attr4);
+	else
+		addr->in6 = nla_get_in6_addr(attr6);
+	return 0;
+}
+
+static int parse_unicast(const struct nlattr *parent,
+			 const struct nlattr *attr4, const struct nlattr *attr6,
+			 u8 *family, union nf_inet_addr *addr,
+			 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = parse_address(parent, attr4, attr6, family, addr, extack);
+	if (err)
+		return err;
+	if (attr4 ? is_unicast4(addr->ip) : is_unicast6(&addr->in6))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr4 ?: attr6,
+			    "address is not a usable unicast address");
+	return -EINVAL;
+}
+
+static int parse_port(const struct nlattr *parent, const struct nlattr *attr,
+		      __be16 *port, struct netlink_ext_ack *extack)
+{
+	if (!attr) {
+		NL_SET_ERR_MSG_ATTR(extack, parent, "port is missing");
+		return -EINVAL;
+	}
+	*port = nla_get_be16(attr);
+	return 0;
+}
+
+/**
+ * svclb_parse_frontend() - read a frontend
+ * @attr:   the nest
+ * @proto:  IPPROTO_TCP or IPPROTO_UDP
+ * @family: see at the top; must be known for a node port
+ * @spec:   for the frontend
+ * @extack: for errors
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_parse_frontend(const struct nlattr *attr, u8 proto, u8 *family,
+			 struct svclb_frontend_spec *spec,
+			 struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SVCLB_A_FRONTEND_PORT + 1];
+	int err;
+
+	err = nla_parse_nested(tb, SVCLB_A_FRONTEND_PORT, attr,
+			       svclb_frontend_nl_policy, extack);
+	if (err)
+		return err;
+	*spec = (struct svclb_frontend_spec){ .attr = attr };
+	if (tb[SVCLB_A_FRONTEND_KIND])
+		spec->kind = nla_get_u8(tb[SVCLB_A_FRONTEND_KIND]);
+	if (spec->kind == SVCLB_FRONTEND_KIND_VIP) {
+		err = parse_unicast(attr, tb[SVCLB_A_FRONTEND_ADDRESS4],
+				    tb[SVCLB_A_FRONTEND_ADDRESS6], family,
+				    &spec->key.addr, extack);
+	} else if (tb[SVCLB_A_FRONTEND_ADDRESS4] ||
+		   tb[SVCLB_A_FRONTEND_ADDRESS6]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "node port has an address");
+		err = -EINVAL;
+	} else if (*family == NFPROTO_UNSPEC) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "family of the node port is missing");
+		err = -EINVAL;
+	}
+	if (err)
+		return err;
+	spec->key.proto = proto;
+	spec->key.family = *family;
+	return parse_port(attr, tb[SVCLB_A_FRONTEND_PORT], &spec->key.port,
+			  extack);
+}
+
+static int parse_backend(const struct nlattr *attr, u8 *family,
+			 struct svclb_backend_spec *spec,
+			 struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SVCLB_A_BACKEND_FLAGS + 1];
+	int err;
+
+	err = nla_parse_nested(tb, SVCLB_A_BACKEND_FLAGS, attr,
+			       svclb_backend_nl_policy, extack);
+	if (err)
+		return err;
+	*spec = (struct svclb_backend_spec){ .weight = 1, .attr = attr };
+	err = parse_unicast(attr, tb[SVCLB_A_BACKEND_ADDRESS4],
+			    tb[SVCLB_A_BACKEND_ADDRESS6], family, &spec->addr,
+			    extack);
+	if (err)
+		return err;
+	if (tb[SVCLB_A_BACKEND_WEIGHT]) {
+		spec->weight = nla_get_u32(tb[SVCLB_A_BACKEND_WEIGHT]);
+		spec->given |= BIT(SVCLB_A_BACKEND_WEIGHT);
+	}
+	if (tb[SVCLB_A_BACKEND_FLAGS]) {
+		spec->flags = nla_get_u32(tb[SVCLB_A_BACKEND_FLAGS]);
+		spec->given |= BIT(SVCLB_A_BACKEND_FLAGS);
+	}
+	return parse_port(attr, tb[SVCLB_A_BACKEND_PORT], &spec->port, extack);
+}
+
+#define for_each_request_attr(attr, info, rem)				\
+	nla_for_each_attr(attr, genlmsg_data((info)->genlhdr),		\
+			  genlmsg_len((info)->genlhdr), rem)
+
+static u32 count(const struct genl_info *info, int type)
+{
+	const struct nlattr *attr;
+	u32 nr = 0;
+	int rem;
+
+	for_each_request_attr(attr, info, rem)
+		nr += nla_type(attr) == type;
+	return nr;
+}
+
+/**
+ * svclb_parse_frontends() - read all frontends of a request
+ * @info:   the request
+ * @proto:  IPPROTO_TCP or IPPROTO_UDP
+ * @family: see at the top
+ * @specs:  for the frontends, to be freed with kvfree() if 0 is returned
+ * @nr:     for their number
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_parse_frontends(const struct genl_info *info, u8 proto, u8 *family,
+			  struct svclb_frontend_spec **specs, u32 *nr)
+{
+	u32 total = count(info, SVCLB_A_SERVICE_FRONTEND);
+	const struct nlattr *attr;
+	int rem, err;
+
+	*nr = 0;
+	if (total > SVCLB_FRONTENDS_MAX) {
+		NL_SET_ERR_MSG(info->extack, "too many frontends");
+		return -E2BIG;
+	}
+	*specs = kvmalloc_array(total, sizeof(**specs), GFP_KERNEL_ACCOUNT);
+	if (!*specs)
+		return -ENOMEM;
+	for_each_request_attr(attr, info, rem) {
+		if (nla_type(attr) != SVCLB_A_SERVICE_FRONTEND)
+			continue;
+		err = svclb_parse_frontend(attr, proto, family,
+					   &(*specs)[(*nr)++], info->extack);
+		if (err) {
+			kvfree(*specs);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * svclb_parse_backends() - read all backends of a request
+ * @info:   the request
+ * @family: see at the top
+ * @specs:  for the backends, to be freed with kvfree() if 0 is returned
+ * @nr:     for their number
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_parse_backends(const struct genl_info *info, u8 *family,
+			 struct svclb_backend_spec **specs, u32 *nr)
+{
+	u32 total = count(info, SVCLB_A_SERVICE_BACKEND);
+	const struct nlattr *attr;
+	int rem, err;
+
+	*nr = 0;
+	if (total > SVCLB_BACKENDS_MAX) {
+		NL_SET_ERR_MSG(info->extack, "too many backends");
+		return -E2BIG;
+	}
+	*specs = kvmalloc_array(total, sizeof(**specs), GFP_KERNEL_ACCOUNT);
+	if (!*specs)
+		return -ENOMEM;
+	for_each_request_attr(attr, info, rem) {
+		if (nla_type(attr) != SVCLB_A_SERVICE_BACKEND)
+			continue;
+		err = parse_backend(attr, family, &(*specs)[(*nr)++],
+				    info->extack);
+		if (err) {
+			kvfree(*specs);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int parse_network(const struct nlattr *attr,
+			 struct svclb_settings *settings, unsigned int i,
+			 struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[SVCLB_A_NETWORK_PREFIX_LENGTH + 1];
+	struct svclb_network *network = &settings->networks[i];
+	u8 family = NFPROTO_UNSPEC, length;
+	union nf_inet_addr addr;
+	unsigned int word;
+	int err;
+
+	err = nla_parse_nested(tb, SVCLB_A_NETWORK_PREFIX_LENGTH, attr,
+			       svclb_network_nl_policy, extack);
+	if (!err)
+		err = parse_address(attr, tb[SVCLB_A_NETWORK_ADDRESS4],
+				    tb[SVCLB_A_NETWORK_ADDRESS6], &family,
+				    &addr, extack);
+	if (err)
+		return err;
+	if (!tb[SVCLB_A_NETWORK_PREFIX_LENGTH]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "prefix length is missing");
+		return -EINVAL;
+	}
+	length = nla_get_u8(tb[SVCLB_A_NETWORK_PREFIX_LENGTH]);
+	if (family == NFPROTO_IPV4 && length > 32) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[SVCLB_A_NETWORK_PREFIX_LENGTH],
+				    "prefix length is over 32");
+		return -EINVAL;
+	}
+	svclb_settings_set_network(settings, i, family, &addr, length);
+	for (word = 0; word < 4; word++) {
+		if (addr.ip6[word] & ~network->mask.ip6[word]) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "network has bits behind the prefix");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int parse_networks(const struct genl_info *info,
+			  const struct svclb_settings *old,
+			  struct svclb_settings *settings, bool replace)
+{
+	const struct nlattr *attr;
+	unsigned int i = 0;
+	int rem, err;
+
+	if (!replace) {
+		memcpy(settings->networks, old->networks,
+		       array_size(old->nr_networks, sizeof(*old->networks)));
+		memcpy(settings->has_networks, old->has_networks,
+		       sizeof(old->has_networks));
+		return 0;
+	}
+	for_each_request_attr(attr, info, rem) {
+		if (nla_type(attr) != SVCLB_A_SETTINGS_CLUSTER_NETWORK)
+			continue;
+		err = parse_network(attr, settings, i++, info->extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int parse_scalars(const struct genl_info *info,
+			 const struct svclb_settings *old,
+			 struct svclb_settings *settings)
+{
+	const struct nlattr *masquerade =
+		info->attrs[SVCLB_A_SETTINGS_MASQUERADE_ALL];
+	const struct nlattr *sched =
+		info->attrs[SVCLB_A_SETTINGS_DEFAULT_SCHEDULER];
+	const struct nlattr *min = info->attrs[SVCLB_A_SETTINGS_NODE_PORT_MIN];
+	const struct nlattr *max = info->attrs[SVCLB_A_SETTINGS_NODE_PORT_MAX];
+
+	settings->masquerade_all = masquerade ? nla_get_u8(masquerade) :
+						old->masquerade_all;
+	settings->default_sched = sched ? nla_get_u8(sched) :
+					  old->default_sched;
+	settings->node_port_min = min ? nla_get_u16(min) : old->node_port_min;
+	settings->node_port_max = max ? nla_get_u16(max) : old->node_port_max;
+	if (settings->node_port_min > settings->node_port_max) {
+		NL_SET_ERR_MSG_ATTR(info->extack, min ?: max,
+				    "node-port range ends before it begins");
+		return -EINVAL;
+	}
+	/* Room for as many attempts as masquerading makes, and more. */
+	if (settings->node_port_min <= 2048 &&
+	    settings->node_port_max >= 64512) {
+		NL_SET_ERR_MSG_ATTR(info->extack, min ?: max,
+				    "node-port range leaves no ports for masquerading");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * svclb_parse_settings() - read a change of the settings
+ * @info:     the request
+ * @old:      the settings that it changes
+ * @settings: for the changed ones, not published, if 0 is returned
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_parse_settings(const struct genl_info *info,
+			 const struct svclb_settings *old,
+			 struct svclb_settings **settings)
+{
+	const struct nlattr *none =
+		info->attrs[SVCLB_A_SETTINGS_NO_CLUSTER_NETWORKS];
+	u32 nr = count(info, SVCLB_A_SETTINGS_CLUSTER_NETWORK);
+	bool replace = nr || none;
+	int err;
+
+	if (nr && none) {
+		NL_SET_ERR_MSG_ATTR(info->extack, none,
+				    "cluster networks are given and denied");
+		return -EINVAL;
+	}
+	if (nr > SVCLB_CLUSTER_NETWORKS_MAX) {
+		NL_SET_ERR_MSG(info->extack, "too many cluster networks");
+		return -E2BIG;
+	}
+	*settings = svclb_settings_create(replace ? nr : old->nr_networks);
+	if (!*settings)
+		return -ENOMEM;
+	err = parse_networks(info, old, *settings, replace) ?:
+	      parse_scalars(info, old, *settings);
+	if (err)
+		kfree(*settings);
+	return err;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Replies and notifications: begin, fill with a function of netlink_fill.c, send.
+ */
+#include "netlink_reply.h"
+
+#include "netlink.h"
+#include "netlink_gen.h"
+
+/**
+ * svclb_reply_init() - begin the reply to a request
+ * @fill: for the message
+ * @info: the request
+ * @cmd:  enum svclb_cmd
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int svclb_reply_init(struct svclb_fill *fill, struct genl_info *info, u8 cmd)
+{
+	*fill = (struct svclb_fill){
+		.skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL),
+		.portid = info->snd_portid,
+		.seq = info->snd_seq,
+		.cmd = cmd,
+	};
+	return fill->skb ? 0 : -ENOMEM;
+}
+
+/**
+ * svclb_reply_send() - send a reply, or give it up
+ * @fill: the message
+ * @info: the request
+ * @err:  what filling it returned
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_reply_send(struct svclb_fill *fill, struct genl_info *info, int err)
+{
+	if (!err)
+		return genlmsg_reply(fill->skb, info);
+	nlmsg_free(fill->skb);
+	return err;
+}
+
+/**
+ * svclb_notify_init() - begin a notification
+ * @fill: for the message
+ * @info: the request that it tells of
+ * @cmd:  enum svclb_cmd
+ *
+ * A message that cannot be made is not sent: the listeners' sockets note the
+ * loss, so that they know that they must ask.
+ *
+ * Return: whether there is anyone to tell and a message to fill.
+ */
+bool svclb_notify_init(struct svclb_fill *fill, struct genl_info *info, u8 cmd)
+{
+	if (!genl_has_listeners(&svclb_genl_family, genl_info_net(info),
+				SVCLB_NL_MCGRP_CONFIG) &&
+	    !(info->nlhdr->nlmsg_flags & NLM_F_ECHO))
+		return false;
+	if (!svclb_reply_init(fill, info, cmd))
+		return true;
+	svclb_notify_send(fill, info, -ENOBUFS);
+	return false;
+}
+
+/**
+ * svclb_notify_send() - send a notification to all who listen
+ * @fill: the message
+ * @info: the request that it tells of
+ * @err:  what filling it returned
+ *
+ * The caller holds the configuration lock, so that notifications come in the
+ * order of the changes.
+ */
+void svclb_notify_send(struct svclb_fill *fill, struct genl_info *info,
+		       int err)
+{
+	if (!err) {
+		genl_notify(&svclb_genl_family, fill->skb, info,
+			    SVCLB_NL_MCGRP_CONFIG, GFP_KERNEL);
+		return;
+	}
+	nlmsg_free(fill->skb);
+	genl_set_err(&svclb_genl_family, genl_info_net(info), 0,
+		     SVCLB_NL_MCGRP_CONFIG, -ENOBUFS);
+}

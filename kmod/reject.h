@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SVCLB_REJECT_H
+#define _SVCLB_REJECT_H
+
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+
+void svclb_reject(struct sk_buff *skb, const struct nf_hook_state *state);
+
+#endif /* _SVCLB_REJECT_H */

@@ -1,0 +1,268 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Runs the checks and tests, all or those given:
+#
+#   selftests/check.sh [-j MACHINES] [-o DIR] [SCRIPT...]
+#
+# Checks, selftests/static/*.sh, run on this host. Tests are the executable
+# selftests/*.sh with a line such as
+#
+#   # vm: cpus=2 mem=1024 icount time=300
+#
+# among their first 30 (all but cpus may be left out); scripts with the same
+# wishes share one test machine. Output is one TAP stream; a test that was
+# skipped counts as failed. Raw output stays in DIR if one is given.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+# The flags of a make that runs this script are not for those that it runs.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+boot_seconds=120	# what a machine may take beside its scripts
+machines=2
+not_run="(SKIP|TO""DO)"	# what TAP would let pass
+out=
+
+while getopts j:o: option; do
+	case $option in
+	j) machines=$OPTARG ;;
+	o) out=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+
+if [[ -n $out ]]; then
+	mkdir -p "$out" || exit 1
+else
+	out=$(mktemp -d) || exit 1
+	trap 'rm -rf "$out"' EXIT
+fi
+
+passed=0
+failed=0
+
+# result ok|"not ok" NAME
+result()
+{
+	echo "$1 $((passed + failed + 1)) - $2"
+	if [[ $1 == ok ]]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+}
+
+# script_results SCRIPT STATUS < OUTPUT: adds a script's TAP to the stream.
+script_results()
+{
+	local name=${1#selftests/} status=$2 line tests=0 bad=0 plan=
+
+	name=${name%.sh}
+	while IFS= read -r line; do
+		line=${line%$'\r'}
+		if [[ $line =~ ^(not\ )?ok($|\ +)([0-9]+)?(\ *-)?\ *(.*)$ ]]; then
+			local verdict=${BASH_REMATCH[1]}ok text=${BASH_REMATCH[5]}
+
+			tests=$((tests + 1))
+			if [[ ${text^^} =~ \#\ *$not_run ]]; then
+				verdict="not ok"
+				text=${text/\#/skipped:}
+			fi
+			[[ $verdict == ok ]] || bad=$((bad + 1))
+			result "$verdict" "$name: $text"
+		elif [[ $line =~ ^1\.\.([0-9]+) ]]; then
+			plan=${BASH_REMATCH[1]}
+		elif [[ $line != "TAP version"* ]]; then
+			echo "# ${line#\# }"
+		fi
+	done
+	if ((status == 4)); then
+		result "not ok" "$name: skipped"
+	elif ((status && !bad)); then
+		result "not ok" "$name: ends with status $status"
+	elif ((!tests)); then
+		result "not ok" "$name: runs no test"
+	elif [[ -n $plan ]] && ((plan > tests)); then
+		result "not ok" "$name: runs only $tests of $plan tests"
+	fi
+}
+
+# wish SCRIPT KEY: the value of a key of the script's vm line.
+wish()
+{
+	sed -n "1,30s/^# vm:.*\<$2=\([0-9]*\).*/\1/p" "$1"
+}
+
+# The wishes of a script that its machine must fulfil, none for no VM script.
+machine_of()
+{
+	local cpus mem icount
+
+	cpus=$(wish "$1" cpus)
+	[[ -n $cpus ]] || return 1
+	mem=$(wish "$1" mem)
+	icount=$(sed -n '1,30s/^# vm:.*\<icount\>.*/-i/p' "$1")
+	echo "-c $cpus${mem:+ -m $mem}${icount:+ $icount}"
+}
+
+# boot NUMBER OPTIONS SCRIPT...: runs the scripts in one machine; its output
+# and its status are left in $out/NUMBER.
+boot()
+{
+	local number=$1 options=$2 seconds=$boot_seconds script limit
+
+	shift 2
+	for script in "$@"; do
+		limit=$(wish "$script" time)
+		seconds=$((seconds + ${limit:-300}))
+	done
+	# shellcheck disable=SC2086 # the options are several words
+	selftests/vm/run.sh $options -t "$seconds" -- selftests/run-all.sh "$@" \
+		>"$out/$number.log" 2>&1 </dev/null
+	echo $? >"$out/$number.status"
+}
+
+# boot_results NUMBER OPTIONS SCRIPT...: the results of a machine. Scripts that
+# it did not come to are run in another one.
+boot_results()
+{
+	local number=$1 options=$2 log=$out/$1.log status script end splat=
+	local -a left=()
+
+	status=$(cat "$out/$number.status")
+	shift 2
+	for script in "$@"; do
+		if ! grep -q "^# begin $script"$'\r'"\?$" "$log"; then
+			left+=("$script")
+			continue
+		fi
+		end=$(sed -n "s|^# end $script \([0-9]*\)\r\?$|\1|p" "$log")
+		script_results "$script" "${end:-0}" < <(
+			sed "0,\|^# begin $script\r\?$|d; \|^# end $script |,\$d" "$log")
+		if [[ -z $end ]]; then
+			result "not ok" "$(basename "$script" .sh): machine ends with status $status"
+			splat=found
+		fi
+	done
+	grep -q "^not ok - makes the kernel complain" "$log" && splat=found
+	if ((${#left[@]} == $#)); then
+		result "not ok" "machine $options: ends with status $status before any test"
+		sed 's/^/# /' "$log"
+		return
+	fi
+	if ((status == 126)) && [[ -z $splat ]]; then
+		result "not ok" "machine $options: the kernel complains"
+		sed 's/^/# /' "$log"
+	fi
+	if ((${#left[@]})); then
+		boot "$number+" "$options" "${left[@]}"
+		boot_results "$number+" "$options" "${left[@]}"
+	fi
+}
+
+# run_machines SCRIPT...: all scripts, in as few machines as keep all CPUs busy.
+run_machines()
+{
+	local script options part i
+	local -A groups=()
+	local -a queue=() scripts=() running=()
+
+	for script in "$@"; do
+		options=$(machine_of "$script")
+		groups[$options]+="$script "
+	done
+	for options in "${!groups[@]}"; do
+		read -ra scripts <<<"${groups[$options]}"
+		# Few scripts are not worth another boot.
+		part=$((${#scripts[@]} < 4 ? 1 : machines))
+		for ((i = 0; i < part; i++)); do
+			queue+=("$options|$(
+				for ((j = i; j < ${#scripts[@]}; j += part)); do
+					printf '%s ' "${scripts[j]}"
+				done)")
+		done
+	done
+
+	for i in "${!queue[@]}"; do
+		if ((${#running[@]} >= machines)); then
+			collect
+		fi
+		read -ra scripts <<<"${queue[i]#*|}"
+		boot "$i" "${queue[i]%%|*}" "${scripts[@]}" &
+		running[i]=$!
+	done
+	while ((${#running[@]})); do
+		collect
+	done
+}
+
+# Waits for any machine and prints its results; uses run_machines' variables.
+collect()
+{
+	local done_pid number
+	local -a scripts
+
+	wait -n -p done_pid "${running[@]}"
+	for number in "${!running[@]}"; do
+		if [[ ${running[number]} == "$done_pid" ]]; then
+			unset "running[number]"
+			read -ra scripts <<<"${queue[number]#*|}"
+			boot_results "$number" "${queue[number]%%|*}" "${scripts[@]}"
+		fi
+	done
+}
+
+# run_build: everything that the tests use, before any machine needs it.
+run_build()
+{
+	local status
+
+	make -j"$(nproc)" >"$out/build.log" 2>&1
+	status=$?
+	if ((!status)) && [[ -e selftests/Makefile ]]; then
+		make -j"$(nproc)" -C selftests >>"$out/build.log" 2>&1
+		status=$?
+	fi
+	if ((status)); then
+		sed 's/^/# /' "$out/build.log"
+		result "not ok" "build"
+	else
+		result ok "build"
+	fi
+	return $status
+}
+
+checks=()
+tests=()
+if ((!$#)); then
+	set -- selftests/static/*.sh selftests/*.sh
+fi
+for script in "$@"; do
+	[[ -x $script ]] || continue
+	if [[ $script == selftests/static/* ]]; then
+		checks+=("$script")
+	elif machine_of "$script" >/dev/null; then
+		tests+=("$script")
+	fi
+done
+
+echo "TAP version 13"
+for script in "${checks[@]}"; do
+	log=$out/$(basename "$script" .sh).log
+	"$script" >"$log" 2>&1 </dev/null
+	script_results "$script" $? <"$log"
+done
+if ((${#tests[@]})); then
+	if run_build; then
+		run_machines "${tests[@]}"
+	else
+		for script in "${tests[@]}"; do
+			result "not ok" "$(basename "$script" .sh): not run, nothing is built"
+		done
+	fi
+fi
+echo "1..$((passed + failed))"
+echo "$passed passed, $failed failed"
+((failed == 0 && passed > 0))
