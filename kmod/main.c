@@ -8,6 +8,7 @@
 #include "nat.h"
 #include "net.h"
 #include "netlink.h"
+#include "reject.h"
 #include "sched.h"
 
 unsigned int svclb_net_id __read_mostly;
@@ -91,8 +92,9 @@ static struct pernet_operations svclb_net_ops = {
 };
 
 /*
- * Secrets first, since everything hashes; schedulers before the namespaces that
- * use them; the interface last, when all that it leads to is there.
+ * Secrets first, since everything hashes; what packets use before the
+ * namespaces that they are in; the interface last, when all that it leads to is
+ * there.
  */
 static int __init svclb_init(void)
 {
@@ -102,9 +104,12 @@ static int __init svclb_init(void)
 	err = svclb_sched_init();
 	if (err)
 		return err;
-	err = nf_nat_masquerade_inet_register_notifiers();
+	err = svclb_reject_init();
 	if (err)
 		goto uninit_sched;
+	err = nf_nat_masquerade_inet_register_notifiers();
+	if (err)
+		goto uninit_reject;
 	err = register_pernet_subsys(&svclb_net_ops);
 	if (err)
 		goto unregister_notifiers;
@@ -117,6 +122,8 @@ unregister_net:
 	unregister_pernet_subsys(&svclb_net_ops);
 unregister_notifiers:
 	nf_nat_masquerade_inet_unregister_notifiers();
+uninit_reject:
+	svclb_reject_uninit();
 uninit_sched:
 	/* Callbacks of the namespaces that were undone run our code. */
 	rcu_barrier();
@@ -129,6 +136,7 @@ static void __exit svclb_exit(void)
 	svclb_netlink_uninit();
 	unregister_pernet_subsys(&svclb_net_ops);
 	nf_nat_masquerade_inet_unregister_notifiers();
+	svclb_reject_uninit();
 	/* What was freed after a grace period was freed by our code. */
 	rcu_barrier();
 	svclb_sched_uninit();

@@ -1,30 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Refusing connections. What builds the answers is in modules of the kernel
+ * that nothing else here needs: they are asked for by symbol when this module
+ * is loaded, so that insmod, which loads no dependencies, finds them too.
+ */
 #include "reject.h"
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/module.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
+
+static typeof(&nf_send_reset) send_reset __ro_after_init;
+static typeof(&nf_send_unreach) send_unreach __ro_after_init;
+#if IS_ENABLED(CONFIG_IPV6)
+static typeof(&nf_send_reset6) send_reset6 __ro_after_init;
+static typeof(&nf_send_unreach6) send_unreach6 __ro_after_init;
+#endif
+
+/**
+ * svclb_reject_init() - get hold of what sends the answers
+ *
+ * May sleep.
+ *
+ * Return: 0; -ENOENT when the kernel is without.
+ */
+int __init svclb_reject_init(void)
+{
+	send_reset = symbol_request(nf_send_reset);
+	send_unreach = symbol_request(nf_send_unreach);
+#if IS_ENABLED(CONFIG_IPV6)
+	send_reset6 = symbol_request(nf_send_reset6);
+	send_unreach6 = symbol_request(nf_send_unreach6);
+	if (send_reset6 && send_unreach6 && send_reset && send_unreach)
+		return 0;
+#else
+	if (send_reset && send_unreach)
+		return 0;
+#endif
+	svclb_reject_uninit();
+	return -ENOENT;
+}
+
+/**
+ * svclb_reject_uninit() - let go of it; no packet may be around
+ */
+void svclb_reject_uninit(void)
+{
+	if (send_reset)
+		symbol_put(nf_send_reset);
+	if (send_unreach)
+		symbol_put(nf_send_unreach);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (send_reset6)
+		symbol_put(nf_send_reset6);
+	if (send_unreach6)
+		symbol_put(nf_send_unreach6);
+#endif
+}
 
 static void reject4(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	if (ip_hdr(skb)->protocol == IPPROTO_TCP)
-		nf_send_reset(state->net, state->sk, skb, state->hook);
+		send_reset(state->net, state->sk, skb, state->hook);
 	else
-		nf_send_unreach(skb, ICMP_PORT_UNREACH, state->hook);
+		send_unreach(skb, ICMP_PORT_UNREACH, state->hook);
 }
 
 static void reject6(struct sk_buff *skb, const struct nf_hook_state *state)
 {
+#if IS_ENABLED(CONFIG_IPV6)
 	__be16 fragment;
 	u8 proto = ipv6_hdr(skb)->nexthdr;
 
 	if (ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &proto,
 			     &fragment) >= 0 && proto == IPPROTO_TCP)
-		nf_send_reset6(state->net, state->sk, skb, state->hook);
+		send_reset6(state->net, state->sk, skb, state->hook);
 	else
-		nf_send_unreach6(state->net, skb, ICMPV6_PORT_UNREACH,
-				 state->hook);
+		send_unreach6(state->net, skb, ICMPV6_PORT_UNREACH,
+			      state->hook);
+#endif
 }
 
 /**
@@ -39,6 +95,6 @@ void svclb_reject(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	if (state->pf == NFPROTO_IPV4)
 		reject4(skb, state);
-	else if (IS_ENABLED(CONFIG_IPV6))
+	else
 		reject6(skb, state);
 }

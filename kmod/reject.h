@@ -5,6 +5,8 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 
+int svclb_reject_init(void);
+void svclb_reject_uninit(void);
 void svclb_reject(struct sk_buff *skb, const struct nf_hook_state *state);
 
 #endif /* _SVCLB_REJECT_H */
