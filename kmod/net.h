@@ -40,7 +40,7 @@ struct svclb_net {
 	struct nf_hook_ops nat_ops[2][SVCLB_NAT_HOOKS];
 	struct svclb_counter counters[SVCLB_CAUSES];
 	struct list_head departed;
-	spinlock_t departed_lock;
+	spinlock_t departed_lock; /* guards departed */
 	struct work_struct stale_work;
 };
 
@@ -55,6 +55,19 @@ extern unsigned int svclb_net_id;
 static inline struct svclb_net *svclb_net(const struct net *net)
 {
 	return net_generic(net, svclb_net_id);
+}
+
+/**
+ * svclb_net_settings() - the settings of a namespace, for a writer
+ * @sn: the namespace, its configuration lock held
+ *
+ * Return: the settings, as long as the lock is held and none are published.
+ */
+static inline const struct svclb_settings *
+svclb_net_settings(const struct svclb_net *sn)
+{
+	return rcu_dereference_protected(sn->settings,
+					 lockdep_is_held(&sn->tables.lock));
 }
 
 /**

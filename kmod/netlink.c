@@ -177,8 +177,7 @@ int svclb_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&sn->tables.lock);
-	err = svclb_fill_settings(&fill, rcu_dereference_protected(sn->settings,
-				  lockdep_is_held(&sn->tables.lock)));
+	err = svclb_fill_settings(&fill, svclb_net_settings(sn));
 	mutex_unlock(&sn->tables.lock);
 	return svclb_reply_send(&fill, info, err);
 }
@@ -198,9 +197,7 @@ int svclb_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	mutex_lock(&sn->tables.lock);
-	err = svclb_parse_settings(info, rcu_dereference_protected(sn->settings,
-				   lockdep_is_held(&sn->tables.lock)),
-				   &settings);
+	err = svclb_parse_settings(info, svclb_net_settings(sn), &settings);
 	if (err)
 		goto unlock;
 	svclb_config_settings_set(sn, settings);

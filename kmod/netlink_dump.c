@@ -54,10 +54,12 @@ static int start(struct netlink_callback *cb)
 		return 0;
 	mutex_lock(&sn->tables.lock);
 	service = svclb_netlink_find(sn, attrs, true, cb->extack);
-	if (IS_ERR(service))
+	if (IS_ERR(service)) {
 		err = PTR_ERR(service);
-	else
-		position->id = position->only = service->id;
+	} else {
+		position->id = service->id;
+		position->only = service->id;
+	}
 	mutex_unlock(&sn->tables.lock);
 	return err;
 }

@@ -241,17 +241,13 @@ static int parse_backend(const struct nlattr *attr, u8 *family,
 	return parse_port(attr, tb[SVCLB_A_BACKEND_PORT], &spec->port, extack);
 }
 
-#define for_each_request_attr(attr, info, rem)				\
-	nla_for_each_attr(attr, genlmsg_data((info)->genlhdr),		\
-			  genlmsg_len((info)->genlhdr), rem)
-
 static u32 count(const struct genl_info *info, int type)
 {
 	const struct nlattr *attr;
 	u32 nr = 0;
 	int rem;
 
-	for_each_request_attr(attr, info, rem)
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
 		nr += nla_type(attr) == type;
 	return nr;
 }
@@ -281,7 +277,7 @@ int svclb_parse_frontends(const struct genl_info *info, u8 proto, u8 *family,
 	*specs = kvmalloc_array(total, sizeof(**specs), GFP_KERNEL_ACCOUNT);
 	if (!*specs)
 		return -ENOMEM;
-	for_each_request_attr(attr, info, rem) {
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != SVCLB_A_SERVICE_FRONTEND)
 			continue;
 		err = svclb_parse_frontend(attr, proto, family,
@@ -318,7 +314,7 @@ int svclb_parse_backends(const struct genl_info *info, u8 *family,
 	*specs = kvmalloc_array(total, sizeof(**specs), GFP_KERNEL_ACCOUNT);
 	if (!*specs)
 		return -ENOMEM;
-	for_each_request_attr(attr, info, rem) {
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != SVCLB_A_SERVICE_BACKEND)
 			continue;
 		err = parse_backend(attr, family, &(*specs)[(*nr)++],
@@ -386,7 +382,7 @@ static int parse_networks(const struct genl_info *info,
 		       sizeof(old->has_networks));
 		return 0;
 	}
-	for_each_request_attr(attr, info, rem) {
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != SVCLB_A_SETTINGS_CLUSTER_NETWORK)
 			continue;
 		err = parse_network(attr, settings, i++, info->extack);

@@ -133,8 +133,7 @@ static u8 sched_of(const struct svclb_net *sn, const struct genl_info *info)
 	const struct nlattr *attr = info->attrs[SVCLB_A_SERVICE_SCHEDULER];
 
 	return attr ? nla_get_u8(attr) :
-	       rcu_dereference_protected(sn->settings,
-					 lockdep_is_held(&sn->tables.lock))->default_sched;
+		      svclb_net_settings(sn)->default_sched;
 }
 
 /**

@@ -12,11 +12,11 @@
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 
-static typeof(&nf_send_reset) send_reset __ro_after_init;
-static typeof(&nf_send_unreach) send_unreach __ro_after_init;
+static typeof(nf_send_reset) *send_reset __ro_after_init;
+static typeof(nf_send_unreach) *send_unreach __ro_after_init;
 #if IS_ENABLED(CONFIG_IPV6)
-static typeof(&nf_send_reset6) send_reset6 __ro_after_init;
-static typeof(&nf_send_unreach6) send_unreach6 __ro_after_init;
+static typeof(nf_send_reset6) *send_reset6 __ro_after_init;
+static typeof(nf_send_unreach6) *send_unreach6 __ro_after_init;
 #endif
 
 /**

@@ -45,7 +45,7 @@ struct turn {
  * @turns: the turns
  */
 struct bucket {
-	spinlock_t lock;
+	spinlock_t lock; /* guards the turns of this bucket */
 	u32 next;
 	struct turn turns[WAYS];
 };

@@ -149,9 +149,13 @@ static struct svclb_frontend *match_node_port(struct svclb_tables *tables,
 
 	if (!ports || !test_bit(ntohs(key->port), ports))
 		return NULL;
-	frontend = rhashtable_lookup(&tables->frontends, &node_port, frontend_params);
-	return frontend && smp_load_acquire(&frontend->live) &&
-	       is_node_address(net, key) ? frontend : NULL;
+	frontend = rhashtable_lookup(&tables->frontends, &node_port,
+				     frontend_params);
+	/* Pairs with svclb_frontend_set_live(): the right set is seen then. */
+	if (!frontend || !smp_load_acquire(&frontend->live) ||
+	    !is_node_address(net, key))
+		return NULL;
+	return frontend;
 }
 
 /**

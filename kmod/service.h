@@ -25,7 +25,7 @@
  * Packets read @frontends, @vips and @node_ports under RCU.
  */
 struct svclb_tables {
-	struct mutex lock;
+	struct mutex lock; /* the configuration lock */
 	struct rhashtable frontends;
 	struct rhashtable vips;
 	struct rhashtable names;

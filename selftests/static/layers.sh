@@ -20,7 +20,9 @@ layers='
 	nat offload direct
 	config
 	netlink_gen debugfs
-	netlink_*
+	netlink_fill netlink_parse
+	netlink_reply
+	netlink_service netlink_dump
 	netlink
 	main
 '
