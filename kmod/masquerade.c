@@ -97,14 +97,16 @@ static bool find_port(const struct svclb_settings *settings, u64 hash,
 /*
  * The exact address and port were found free, so the range is one of each.
  * NF_NAT_RANGE_PROTO_RANDOM_FULLY spares the search for an older connection of
- * the same client whose source could be reused.
+ * the same client whose source could be reused, and NF_NAT_RANGE_PROTO_OFFSET
+ * the random number that would choose among ports.
  */
 static unsigned int translate(struct nf_conn *ct,
 			      const union nf_inet_addr *source, __be16 port)
 {
 	struct nf_nat_range2 range = {
 		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED |
-			 NF_NAT_RANGE_PROTO_RANDOM_FULLY,
+			 NF_NAT_RANGE_PROTO_RANDOM_FULLY |
+			 NF_NAT_RANGE_PROTO_OFFSET,
 		.min_addr = *source,
 		.max_addr = *source,
 		.min_proto.all = port,

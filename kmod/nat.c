@@ -43,11 +43,16 @@ static struct nf_conn *new_connection(const struct sk_buff *skb)
 	return ctinfo == IP_CT_NEW && !nf_ct_is_confirmed(ct) ? ct : NULL;
 }
 
+/*
+ * NF_NAT_RANGE_PROTO_OFFSET makes the NAT core take the only port of the range
+ * without drawing a random number first.
+ */
 static unsigned int translate(struct svclb_net *sn, struct nf_conn *ct,
 			      const struct svclb_resolution *resolution)
 {
 	struct nf_nat_range2 range = {
-		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED |
+			 NF_NAT_RANGE_PROTO_OFFSET,
 		.min_addr = resolution->backend->addr,
 		.max_addr = resolution->backend->addr,
 		.min_proto.all = resolution->backend->port,
