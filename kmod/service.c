@@ -165,7 +165,9 @@ static struct svclb_frontend *match_node_port(struct svclb_tables *tables,
  * @key:      the destination
  * @frontend: for the frontend that has it
  *
- * The caller is in an RCU section, which keeps what is found.
+ * The other ports of a VIP are unused, unless the VIP is an address of the node
+ * as well: those may be anybody's, a remote shell's for one. The caller is in an
+ * RCU section, which keeps what is found.
  *
  * Return: see enum svclb_match; *@frontend is set for SVCLB_MATCH_FRONTEND.
  */
@@ -179,14 +181,17 @@ enum svclb_match svclb_tables_match(struct svclb_tables *tables,
 	const struct svclb_vip *vip;
 
 	vip = rhashtable_lookup(&tables->vips, &address, vip_params);
-	if (!vip || !READ_ONCE(vip->live)) {
-		*frontend = match_node_port(tables, net, key);
-		return *frontend ? SVCLB_MATCH_FRONTEND : SVCLB_MATCH_NONE;
+	if (vip && READ_ONCE(vip->live)) {
+		*frontend = rhashtable_lookup(&tables->frontends, key,
+					      frontend_params);
+		/* Pairs with svclb_frontend_set_live(): the right set is seen. */
+		if (*frontend && smp_load_acquire(&(*frontend)->live))
+			return SVCLB_MATCH_FRONTEND;
+		if (!is_node_address(net, key))
+			return SVCLB_MATCH_UNUSED;
 	}
-	*frontend = rhashtable_lookup(&tables->frontends, key, frontend_params);
-	/* Pairs with svclb_frontend_set_live(): the right set is seen then. */
-	return *frontend && smp_load_acquire(&(*frontend)->live) ?
-	       SVCLB_MATCH_FRONTEND : SVCLB_MATCH_UNUSED;
+	*frontend = match_node_port(tables, net, key);
+	return *frontend ? SVCLB_MATCH_FRONTEND : SVCLB_MATCH_NONE;
 }
 
 /**

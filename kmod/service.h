@@ -129,7 +129,8 @@ struct svclb_frontend {
  * enum svclb_match - what is known of a destination
  * @SVCLB_MATCH_NONE:     nothing: it is not ours
  * @SVCLB_MATCH_FRONTEND: a frontend has it
- * @SVCLB_MATCH_UNUSED:   a VIP has the address, but no frontend the port
+ * @SVCLB_MATCH_UNUSED:   a VIP has the address, but no frontend the port, and
+ *                        the address is not the node's own
  */
 enum svclb_match {
 	SVCLB_MATCH_NONE,
