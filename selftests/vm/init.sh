@@ -1,36 +1,45 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
 #
-# First process of the test machine: reaches the host's file system, covers it
-# with a writable one in memory, and runs the command there. See run.sh.
+# First process of the test machine: reaches the host's files, lays a file
+# system in memory over them, and gives the machine to session.sh.
 box=/bin/busybox
 
 give_up()
 {
-	echo "svclb-vm: $*" >/dev/console
+	echo "svclb-vm: trouble: $*" >/dev/kmsg
 	$box poweroff -f
 }
 
 $box mount -t devtmpfs dev /dev
 $box mount -t proc proc /proc
 $box mount -t sysfs sys /sys
-if $box grep -q svclb.probe /proc/cmdline; then
-	echo "svclb-vm: alive" >/dev/console
+if $box grep -qw svclb.probe /proc/cmdline; then
+	echo "svclb-vm: alive" >/dev/kmsg
 	$box poweroff -f
 fi
-for module in /modules/*.ko; do
-	[ -e "$module" ] && { $box insmod "$module" || give_up "insmod $module"; }
-done
 
-share=trans=virtio,version=9p2000.L,msize=262144
-$box mount -t 9p -o "ro,$share,cache=loose" host /host || give_up "no host file system"
-$box mount -t tmpfs -o size=75% memory /memory || give_up "no tmpfs"
-$box mkdir /memory/upper /memory/work
-$box mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work \
-	overlay /root || give_up "no overlay"
-$box mkdir -p /root/out
-$box mount -t 9p -o "$share" out /root/out || give_up "no /out"
-for dir in dev proc sys; do
-	$box mount --move /$dir /root/$dir
+for driver in /drivers/*; do
+	if [ -e "$driver" ]; then
+		$box insmod "$driver" || give_up "driver $driver"
+	fi
 done
-exec $box switch_root /root /bin/sh /out/.start
+share=trans=virtio,version=9p2000.L,msize=512000
+$box mount -t 9p -o "ro,$share,cache=loose" host /host || give_up "cannot mount the host's files"
+$box mount -t tmpfs -o size=75% memory /memory || give_up "cannot mount tmpfs"
+$box mkdir /memory/upper /memory/other
+layers=lowerdir=/host,upperdir=/memory/upper,workdir=/memory/other
+$box mount -t overlay -o "$layers" whole /whole || give_up "cannot mount overlay"
+
+$box mkdir -p /whole/out
+if [ -e /share-out ]; then
+	# No cache but for mmap: both sides see at once what the other one writes.
+	$box mount -t 9p -o "$share,cache=mmap" out /whole/out || give_up "cannot mount /out"
+fi
+for dir in dev proc sys; do
+	$box mount --move "/$dir" "/whole/$dir"
+done
+$box mount -t tmpfs -o mode=755 run /whole/run
+$box cp /job /session.sh /whole/run/
+exec $box switch_root /whole /bin/bash /run/session.sh

@@ -1,234 +1,369 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+#
+# The test machine. A kernel of one's own (-k PATH) has no use for modules and
+# needs built in: DEVTMPFS, TMPFS, OVERLAY_FS, 9P_FS, NET_9P_VIRTIO, VIRTIO_PCI,
+# SERIAL_8250_CONSOLE, BLK_DEV_INITRD, PRINTK and ACPI.
+set -u
+
 usage()
 {
 	cat <<'END'
 usage: selftests/vm/run.sh [OPTION...] [--] COMMAND [ARGUMENT...]
 
 Boots a kernel in a virtual machine and runs COMMAND there as root, in the
-current directory. The machine sees the host's file system, but what it writes
-is gone when it stops, except below /out. Output comes as it is written.
+current directory. The machine has the files of this host, as they are when it
+starts; what it writes is lost when it stops, except below /out. /run, /dev/shm
+and, unless the current directory is in there, /tmp begin empty. COMMAND reads
+nothing; what it writes comes out of here at once (only what it wrote in the
+moment before a panic may be lost), and processes that it leaves behind are
+killed.
 
-  -c CPUS      processors (1)
-  -m MIB       memory (2048)
-  -k KERNEL    release of an installed kernel, or the path of an image with
-               all drivers built in (the newest installed release)
-  -i           clock that counts instructions: each takes 1 ns; one processor
-  -t SECONDS   limit of the whole run (600)
-  -o DIR       what the machine has as /out (a temporary directory)
-  -e VAR[=VAL] environment variable for COMMAND; may be repeated
-  -a ARGS      more arguments for the kernel
-  -h           this text
+  -c CPUS       processors (1)
+  -m MIB        memory (2048)
+  -k KERNEL     release of an installed kernel, or the path of an image that has
+                all drivers built in (the newest release with headers)
+  -i            a clock that counts instructions, 1 ns for each: what COMMAND
+                measures does not depend on this host's load; one processor.
+                When the machine has nothing to do, as it waits for a file of
+                this host, its clock jumps, by minutes even: let no time limit
+                depend on it
+  -t SECONDS    limit of the whole run (600)
+  -o DIR        what the machine has as /out, to read and write (nothing)
+  -e VAR        give COMMAND an environment variable; may be repeated
+  -e VAR=VALUE  the same, with another value
+  -a ARGUMENTS  more arguments for the kernel; may be repeated
+  -h            print this text
 
-Status: that of COMMAND; 2 wrong usage, 124 time limit, 125 the machine died
-before COMMAND ended, 126 the kernel complained (its log is printed then).
+The status is COMMAND's, or with a message:
+
+  2    this script was used wrongly
+  124  the time limit was reached
+  125  the machine did not start, or died before COMMAND ended
+  126  the kernel complained: a warning, an oops, a report of one of its
+       checkers. It is enough that its log looks so, also if COMMAND wrote it,
+       and whatever else went wrong. Lines in the file "harmless" are excused.
 END
 }
 
-set -u
-cpus=1 memory=2048 kernel='' icount='' limit=600 out='' append=''
+die()
+{
+	echo "run.sh: $2" >&2
+	exit "$1"
+}
+
+is_number()
+{
+	[[ $1 =~ ^[1-9][0-9]{0,8}$ ]] || die 2 "not a positive number: '$1'"
+}
+
+cpus=1
+memory=2048
+kernel=
+counted=
+limit=600
+out=
+arguments=
 environment=()
 while getopts c:m:k:it:o:e:a:h option; do
 	case $option in
-	c) cpus=$OPTARG ;;
-	m) memory=$OPTARG ;;
+	c) is_number "$OPTARG"; cpus=$OPTARG ;;
+	m) is_number "$OPTARG"; memory=$OPTARG ;;
 	k) kernel=$OPTARG ;;
-	i) icount=yes ;;
-	t) limit=$OPTARG ;;
+	i) counted=yes ;;
+	t) is_number "$OPTARG"; limit=$OPTARG ;;
 	o) out=$OPTARG ;;
-	e) environment+=("$OPTARG") ;;
-	a) append=$OPTARG ;;
+	e)
+		[[ ${OPTARG%%=*} =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || die 2 "not a variable: '$OPTARG'"
+		if [[ $OPTARG == *=* ]]; then
+			environment+=("$OPTARG")
+		elif [[ -v $OPTARG ]]; then
+			environment+=("$OPTARG=${!OPTARG}")
+		fi
+		;;
+	a) arguments+=" $OPTARG" ;;
 	h) usage; exit 0 ;;
 	*) usage >&2; exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
 (($#)) || { usage >&2; exit 2; }
+[[ -z $counted ]] || ((cpus == 1)) || die 2 "-i is for one processor"
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/svclb/vm
-mkdir -p "$cache"
-temporary=$(mktemp -d)
-qemu=
+setup="run selftests/vm/setup.sh check"
+cache=${XDG_CACHE_HOME:-${HOME:-~}/.cache}/svclb/vm
+mkdir -p "$cache" || die 125 "cannot write to $cache"
+for tool in qemu-system-x86_64 busybox cpio; do
+	[[ -n $(type -P "$tool") ]] || die 125 "no $tool: $setup"
+done
+
+temporary=$(mktemp -d) || exit 125
+machine=
+timer=
+# shellcheck disable=SC2317 # the trap calls it
 clean_up()
 {
-	[[ -z $qemu ]] || kill -KILL "$qemu" 2>/dev/null
+	if [[ -n $machine ]]; then
+		exec 2>/dev/null	# where the shell tells what was killed
+		kill -KILL "$machine" "$timer"
+		wait
+	fi
 	rm -rf "$temporary"
 }
 trap clean_up EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
-fail()
-{
-	echo "run.sh: $*" >&2
-	exit 125
-}
-
-# What to boot: $image, and $release when modules have to be loaded for it.
+# Finds out what to boot: sets image and, if it has modules, release.
 choose_kernel()
 {
-	local newest
+	local candidate
 
-	if [[ -z $kernel ]]; then
-		newest=$(find /boot -name 'vmlinuz-*' | sort -V | tail -n 1)
-		[[ -n $newest ]] || fail "no kernel in /boot: run selftests/vm/setup.sh check"
-		kernel=${newest#/boot/vmlinuz-}
-	fi
+	release=$kernel
+	image=/boot/vmlinuz-$kernel
 	if [[ $kernel == */* ]]; then
-		image=$kernel release=
-	else
-		image=/boot/vmlinuz-$kernel release=$kernel
+		release=
+		image=$kernel
+	elif [[ -z $kernel ]]; then
+		while read -r candidate; do
+			if [[ -e /lib/modules/$candidate/build && -e /lib/modules/$candidate/modules.dep ]]; then
+				release=$candidate
+			fi
+		done < <(cd /boot && printf '%s\n' vmlinuz-* | sed 's/^vmlinuz-//' | sort -V)
+		[[ -n $release ]] || die 125 "no kernel with modules and headers: $setup"
+		image=/boot/vmlinuz-$release
 	fi
-	[[ -r $image ]] || fail "no kernel $image"
+	[[ -f $image && -r $image ]] || die 125 "no kernel $image"
 }
 
-# The first file system: busybox, init.sh, and the drivers that reach the
-# host's. Made once for what it is made of; $initramfs is its path.
+# An installed kernel is unpacked here, once, as an emulated processor takes
+# seconds to do it at each boot. That needs a kernel with the entry that qemu
+# uses then (PVH); any other is booted as it is.
+unpack_kernel()
+{
+	local stamp unpacked sectors offset size
+
+	[[ -n $release ]] || return 0
+	stamp=$(stat -Lc '%Y-%s' "$image")
+	unpacked=$cache/vmlinux-$release-$stamp
+	if [[ ! -e $unpacked ]]; then
+		# As the kernel's Documentation/arch/x86/boot.rst has it.
+		sectors=$(od -An -tu1 -j 497 -N 1 "$image")
+		offset=$(od -An -tu4 -j 584 -N 4 "$image")
+		size=$(od -An -tu4 -j 588 -N 4 "$image")
+		tail -c "+$(((sectors + 1) * 512 + offset + 1))" "$image" | head -c "$size" \
+			>"$temporary/packed"
+		xz -dc --single-stream "$temporary/packed" >"$temporary/vmlinux" 2>/dev/null ||
+			gzip -dcq "$temporary/packed" >"$temporary/vmlinux" 2>/dev/null ||
+			zstd -dcq "$temporary/packed" >"$temporary/vmlinux" 2>/dev/null
+		if ! readelf -n "$temporary/vmlinux" 2>/dev/null | grep -A 1 Xen | grep -q '(0x00000012)'; then
+			: >"$temporary/vmlinux"
+		fi
+		rm -f "$cache/vmlinux-$release"-*
+		if ! mv "$temporary/vmlinux" "$unpacked.$$" || ! mv "$unpacked.$$" "$unpacked"; then
+			die 125 "cannot write $unpacked"
+		fi
+	fi
+	if [[ -s $unpacked ]]; then
+		image=$unpacked
+	fi
+}
+
+# pack_tree DIRECTORY FILE
+pack_tree()
+{
+	(cd "$1" && find . -mindepth 1 | sort | cpio --quiet -o -H newc -R 0:0) >"$2"
+}
+
+# The file system that the kernel begins with: drivers to reach the host's, and
+# what uses them. Sets initramfs; it is made once for what it is made of.
 make_initramfs()
 {
-	local key tree number=10 module
+	local busybox tree=$temporary/tree key name number=10 drivers=()
 
-	key=$({ echo "${release:-none}"; cat "$here/init.sh" "${BASH_SOURCE[0]}" /bin/busybox
-		[[ -z $release ]] || stat -c %Y "/lib/modules/$release/modules.dep"; } |
-		sha256sum | cut -c 1-16)
-	initramfs=$cache/initramfs-$key
-	[[ -e $initramfs ]] && return
-
-	tree=$temporary/tree
-	mkdir -p "$tree"/{bin,modules,dev,proc,sys,host,memory,root}
-	cp /bin/busybox "$tree/bin/" || fail "no /bin/busybox: run selftests/vm/setup.sh check"
-	cp "$here/init.sh" "$tree/init"
-	chmod +x "$tree/init"
+	busybox=$(type -P busybox)
 	if [[ -n $release ]]; then
-		for module in virtio_pci 9pnet_virtio 9p overlay; do
-			/sbin/modprobe -S "$release" --show-depends "$module" || exit
-		done >"$temporary/depends" || fail "no driver $module for kernel $release"
-		while read -r _ module; do
-			cp -n "$module" "$tree/modules/$number-${module##*/}"
-			number=$((number + 1))
-		done < <(grep ^insmod "$temporary/depends" | awk '!seen[$2]++')
+		drivers=(virtio_pci 9pnet_virtio 9p overlay)
 	fi
-	(cd "$tree" && find . | cpio --quiet -o -H newc) >"$temporary/initramfs" ||
-		fail "cannot pack the first file system"
-	mv "$temporary/initramfs" "$initramfs.$$"
-	mv "$initramfs.$$" "$initramfs"
+	key=$({
+		echo "$release"
+		cat "$here/run.sh" "$here/init.sh" "$here/session.sh" "$busybox"
+		[[ -z $release ]] || cat "/lib/modules/$release/modules.dep"
+		[[ -z $release ]] || stat -c '%Y %s' "$image"
+	} | sha256sum)
+	initramfs=$cache/initramfs-${key%% *}
+	if [[ -e $initramfs ]]; then
+		return
+	fi
+
+	mkdir -p "$tree"/{bin,dev,drivers,host,memory,proc,sys,whole}
+	cp "$busybox" "$tree/bin/busybox"
+	"$busybox" --list | grep -qx switch_root || die 125 "no switch_root in busybox: $setup"
+	cp "$here/session.sh" "$tree"
+	install "$here/init.sh" "$tree/init"
+	for name in "${drivers[@]}"; do
+		modprobe -S "$release" --show-depends "$name" ||
+			die 125 "kernel $release has no driver $name"
+	done >"$temporary/drivers" || exit
+	while read -r name; do
+		case $name in
+		*.gz) gzip -dc "$name" ;;
+		*.xz) xz -dc "$name" ;;
+		*.zst) zstd -dcq "$name" ;;
+		*) cat "$name" ;;
+		esac >"$tree/drivers/$number" || die 125 "cannot read $name"
+		number=$((number + 1))
+	done < <(awk '$1 == "insmod" && !seen[$2]++ { print $2 }' "$temporary/drivers")
+
+	find "$cache" -name 'initramfs-*' -mtime +30 -delete
+	if ! pack_tree "$tree" "$initramfs.$$" || ! mv "$initramfs.$$" "$initramfs"; then
+		die 125 "cannot write $initramfs"
+	fi
 }
 
-# Hardware help is taken only where a machine has come up with it before.
+# What this run is about, as session.sh reads it; goes behind the initramfs.
+make_job()
+{
+	mkdir "$temporary/job"
+	[[ -z $out ]] || : >"$temporary/job/share-out"
+	{
+		printf 'directory=%q\n' "$PWD"
+		printf 'cpus=%q\n' "$cpus"
+		echo "environment=(${environment[*]@Q})"
+		echo "command=(${*@Q})"
+	} >"$temporary/job/job"
+	pack_tree "$temporary/job" "$temporary/job.cpio" &&
+		cat "$initramfs" "$temporary/job.cpio" >"$temporary/initrd"
+}
+
+# What is the same for any machine. The kernel takes what an emulator is fast
+# with: no string instructions, no workarounds for processors, no doubt in the
+# clock.
+boot_arguments="console=ttyS0 ignore_loglevel printk.devkmsg=on panic=-1 mitigations=off nokaslr"
+boot_arguments+=" tsc=reliable clearcpuid=rep_good"
+qemu=(qemu-system-x86_64 -machine q35 -nodefaults -no-user-config -display none -no-reboot)
+emulated=(-cpu "max,-erms,-fsrm" -accel)
+
+# Whether the processor helps, as a machine tells that has come up; asked once
+# in the life of the host.
 kvm_works()
 {
-	local known=$cache/kvm
+	local boot_id answer=$cache/kvm
 
-	[[ -w /dev/kvm ]] || return 1
-	if [[ ! -e $known ]] || [[ $(head -n 1 "$known") != "$(uname -r)" ]]; then
-		{
-			uname -r
-			timeout -s KILL 20 qemu-system-x86_64 -accel kvm -cpu host -m 256 \
-				-nodefaults -no-user-config -display none -no-reboot \
-				-kernel "$image" -initrd "$initramfs" -serial stdio \
-				-append "console=ttyS0 panic=-1 svclb.probe" </dev/null 2>&1 |
-				grep -q 'svclb-vm: alive' && echo works
-		} >"$known"
+	[[ -w /dev/kvm ]] || return
+	boot_id=$(cat /proc/sys/kernel/random/boot_id)
+	if ! grep -qs "^$boot_id " "$answer"; then
+		if timeout -s KILL 10 "${qemu[@]}" -accel kvm -cpu host -m 512 -kernel "$image" \
+			-initrd "$initramfs" -serial stdio -append "$boot_arguments svclb.probe" \
+			</dev/null 2>/dev/null | grep -q "svclb-vm: alive"; then
+			echo "$boot_id works"
+		else
+			echo "$boot_id fails"
+		fi >"$answer.$$"
+		mv "$answer.$$" "$answer"
 	fi
-	grep -qx works "$known"
-}
-
-write_start()
-{
-	local variable
-
-	{
-		echo 'export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb'
-		for variable in ${environment[@]+"${environment[@]}"}; do
-			[[ $variable == *=* ]] || variable=$variable=${!variable-}
-			printf 'export %s=%q\n' "${variable%%=*}" "${variable#*=}"
-		done
-		cat <<-END
-		mount -t tmpfs run /run
-		mount -t tmpfs -o mode=1777 tmp /tmp
-		mkdir -p /dev/pts /dev/shm
-		mount -t devpts -o gid=5,mode=620,ptmxmode=666 pts /dev/pts
-		mount -t tmpfs -o mode=1777 shm /dev/shm
-		mount -t debugfs debug /sys/kernel/debug 2>/dev/null
-		mount -t tracefs trace /sys/kernel/tracing 2>/dev/null
-		mount -t cgroup2 cgroup /sys/fs/cgroup 2>/dev/null
-		mkdir -p /run/netns /run/lock
-		mkfifo /run/power-off
-		ip link set lo up
-		hostname svclb-vm
-		ulimit -n 65536
-		stty -F /dev/ttyS1 raw -echo 115200
-		END
-		printf 'cd %q\n' "$PWD"
-		printf 'if [ "$(nproc)" != %q ]; then\n' "$cpus"
-		# shellcheck disable=SC2016 # for the shell inside
-		echo '	echo "svclb-vm: $(nproc) processors" >/dev/console; echo 125 >/out/.status'
-		echo 'else'
-		printf '	( trap "" HUP; exec %s ) </dev/null >/dev/ttyS1 2>&1\n' "$(printf '%q ' "$@")"
-		# shellcheck disable=SC2016 # for the shell inside
-		echo '	echo $? >/out/.status'
-		echo 'fi'
-		echo 'dmesg >/out/.dmesg'
-		echo 'sync; echo o >/proc/sysrq-trigger; read -r _ <>/run/power-off'
-	} >"$out/.start"
+	grep -q "^$boot_id works" "$answer"
 }
 
 choose_kernel
 make_initramfs
-[[ -n $out ]] || out=$temporary/out
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
-rm -f "$out/.status" "$out/.dmesg"
-write_start "$@"
-
-# One processor and the same flags for each counted run: string instructions
-# that count per byte are hidden, and nothing depends on the host's clock.
-if [[ -n $icount ]]; then
-	accelerator=(-accel tcg,thread=single -icount shift=0,sleep=off -cpu max,-erms,-fsrm)
-	append="clearcpuid=rep_good tsc=reliable $append"
-elif kvm_works; then
-	accelerator=(-accel kvm -cpu host)
+unpack_kernel
+if [[ -n $out ]]; then
+	mkdir -p "$out" || die 125 "cannot make $out"
+	out=$(realpath "$out")
+	# In qemu's options a comma is written as two.
+	qemu+=(-virtfs "local,path=${out//,/,,},security_model=none,mount_tag=out")
+fi
+make_job "$@" || die 125 "cannot write to $temporary"
+if [[ -n $counted ]]; then
+	# Whoever waits for a file while the clock jumps does not hang.
+	boot_arguments+=" sysctl.kernel.hung_task_timeout_secs=0"
+	qemu+=("${emulated[@]}" "tcg,thread=single" -icount "shift=0,sleep=off")
 else
-	accelerator=(-accel tcg,thread=multi -cpu max)
+	# An emulated processor may have to wait for a real one.
+	boot_arguments+=" rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=30"
+	if kvm_works; then
+		qemu+=(-cpu host -accel kvm)
+	else
+		qemu+=("${emulated[@]}" "tcg,thread=multi")
+	fi
 fi
 
-timeout -s KILL "$limit" qemu-system-x86_64 "${accelerator[@]}" -machine q35 \
-	-smp "$cpus" -m "$memory" -nodefaults -no-user-config -display none -no-reboot \
-	-kernel "$image" -initrd "$initramfs" \
-	-chardev "file,id=console,path=$temporary/console" -serial chardev:console \
-	-chardev stdio,id=output,signal=off -serial chardev:output \
-	-virtfs local,path=/,security_model=none,readonly=on,multidevs=remap,mount_tag=host \
-	-virtfs "local,path=$out,security_model=none,mount_tag=out" \
-	-append "console=ttyS0 loglevel=5 panic=-1 mitigations=off nokaslr $append" </dev/null &
-qemu=$!
-wait "$qemu"
-ended=$?
-qemu=
+# The machine's first serial line is the console, the second one COMMAND's
+# output. That goes through a pipe of its own, as qemu sets it non-blocking.
+log=$temporary/log
+mkfifo "$temporary/output"
+{ cat "$temporary/output" 2>/dev/null || kill -PIPE $$; } &
+reader=$!
+setpriv --pdeathsig KILL "${qemu[@]}" -smp "$cpus" -m "$memory" \
+	-kernel "$image" -initrd "$temporary/initrd" -append "$boot_arguments$arguments" \
+	-virtfs "local,path=/,security_model=none,readonly=on,multidevs=remap,mount_tag=host" \
+	-chardev "file,id=console,path=$log" -serial chardev:console \
+	-chardev "stdio,id=output,signal=off" -serial chardev:output \
+	</dev/null >"$temporary/output" 2>"$temporary/qemu" &
+machine=$!
+setpriv --pdeathsig KILL sleep "$limit" &
+timer=$!
+wait -n -p ended "$machine" "$timer"
+{
+	kill -KILL "$machine" "$timer"
+	wait "$machine" "$timer" "$reader"
+} 2>/dev/null
+machine=
 
-# What the kernel says when something is wrong with it.
-complaints='WARNING:|BUG:|Oops|general protection|KASAN|KCSAN|KMSAN|UBSAN|ODEBUG'
-complaints+='|Call Trace|Kernel panic|rcu: INFO|rcu_.* detected stalls|task .* blocked for more'
-complaints+='|soft lockup|possible .*(deadlock|recursion)|suspicious RCU|inconsistent lock'
-complaints+='|scheduling while atomic|sleeping function|unreferenced object|refcount_t:'
-complaints+='|(list_add|list_del|slab|hlist).*corruption|waiting for .* to become free|tainted by svclb'
-cat "$temporary/console" "$out/.dmesg" 2>/dev/null | tr -d '\r' | sed 's/^\[ *[0-9.]*\] //' |
-	grep -aE "$complaints" | grep -avxFf <(sed '/^#/d; /^$/d' "$here/harmless") >"$temporary/complaints"
+# The log, as the kernel wrote it and without the time of each line.
+tr -d '\r' <"$log" >"$temporary/messages"
+plain=$temporary/plain
+sed -E 's/^\[ *[0-9]+\.[0-9]+\](\[ *[CT][0-9]+\])? //' "$temporary/messages" >"$plain"
 
-status=125
-[[ -s $out/.status ]] && status=$(<"$out/.status")
-if [[ -s $temporary/complaints ]]; then
-	echo "run.sh: the kernel complained:" >&2
-	tr -d '\r' <"$temporary/console" >&2
-	exit 126
-elif ((ended == 137)) && [[ ! -s $out/.status ]]; then
-	echo "run.sh: not done after $limit s; end of the kernel's log:" >&2
-	tail -n 20 "$temporary/console" >&2
-	exit 124
-elif [[ ! -s $out/.status ]]; then
-	echo "run.sh: the machine died (status $ended); end of the kernel's log:" >&2
-	tail -n 40 "$temporary/console" >&2
-elif ((status == 125)); then
-	grep -a svclb-vm: "$temporary/console" >&2
+complaints='WARNING:|BUG[: ]|Oops|KASAN:|KCSAN:|KMSAN:|KFENCE:|UBSAN:|Call Trace:|Kernel panic'
+complaints+='|general protection fault[,:]|rcu: INFO|rcu_.* detected .*stalls|hard LOCKUP'
+complaints+='|INFO: (task .* blocked|trying to register|lockdep is turned off|rcu)'
+complaints+='|possible .*(deadlock|recursive|locking dependency)|[Ss]uspicious RCU usage'
+complaints+='|inconsistent lock state|scheduling while atomic|sleeping function called'
+complaints+='|unreferenced object|new suspected memory leaks|refcount_t:|ODEBUG: [^s]'
+complaints+='|(list_add|list_del|slab) corruption|kmem_cache_destroy|leaked reference'
+complaints+='|waiting for .* to become free'
+
+# Numbers of the lines that are complaints and not excused.
+complaint_lines()
+{
+	awk -v complaints="$complaints" '
+		FILENAME == ARGV[1] { if (!/^(#|$)/) harmless[$0]; next }
+		$0 ~ complaints && !($0 in harmless) { print FNR }' "$here/harmless" "$plain"
+}
+
+# print_log FIRST LAST: those lines of the log, as far as they are there.
+print_log()
+{
+	sed -n "$(($1 > 0 ? $1 : 1)),$2p" "$temporary/messages" >&2
+}
+
+status=$(sed -n 's/^svclb-vm: status \([0-9]*\)$/\1/p' "$plain" | tail -n 1)
+trouble=$(sed -n 's/^svclb-vm: trouble: //p' "$plain" | tail -n 1)
+lines=$(wc -l <"$plain")
+found=$(complaint_lines)
+first=${found%%$'\n'*}
+if [[ -z $status ]]; then
+	if [[ $ended == "$timer" ]]; then
+		status=124
+		echo "run.sh: COMMAND has not ended within $limit s" >&2
+	else
+		status=125
+		echo "run.sh: the machine died before COMMAND ended${trouble:+: $trouble}" >&2
+		cat "$temporary/qemu" >&2
+	fi
+	if [[ -z $found ]]; then
+		echo "run.sh: the end of the kernel's log:" >&2
+		print_log $((lines - 30)) "$lines"
+	fi
+fi
+if [[ -n $found ]]; then
+	status=126
+	echo "run.sh: the kernel complained; its log:" >&2
+	print_log $((first - 5)) $((first + 300))
 fi
 exit "$status"
