@@ -5,8 +5,8 @@
 #
 #   selftests/check.sh [-j MACHINES] [-o DIR] [SCRIPT...]
 #
-# Checks, selftests/static/*.sh, run on this host. Tests are the executable
-# selftests/*.sh with a line such as
+# Checks, selftests/static/*.sh and the machine's own test, run on this host.
+# Tests are the executable selftests/*.sh with a line such as
 #
 #   # vm: cpus=2 mem=1024 icount time=300
 #
@@ -237,11 +237,11 @@ run_build()
 checks=()
 tests=()
 if ((!$#)); then
-	set -- selftests/static/*.sh selftests/*.sh
+	set -- selftests/static/*.sh selftests/vm/selftest.sh selftests/*.sh
 fi
 for script in "$@"; do
 	[[ -x $script ]] || continue
-	if [[ $script == selftests/static/* ]]; then
+	if [[ $script == selftests/static/* || $script == selftests/vm/* ]]; then
 		checks+=("$script")
 	elif machine_of "$script" >/dev/null; then
 		tests+=("$script")
