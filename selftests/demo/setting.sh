@@ -56,17 +56,21 @@ make_place()
 
 make_outside()
 {
-	ip netns add outside
-	ip link add eth0 type veth peer name eth0 netns outside
-	ip address add $node_address/24 dev eth0
-	ip link set eth0 up
-	ip -n outside address add $outside_address/24 dev eth0
-	ip -n outside link set eth0 up
-	ip -n outside link set lo up
-	ip route add default via $outside_address dev eth0
-	# It says so when it does not know the way.
+	ip -batch - <<-TEXT || return
+	netns add outside
+	link add eth0 type veth peer name eth0 netns outside
+	address add $node_address/24 dev eth0
+	link set eth0 up
+	TEXT
+	ip -n outside -batch - <<-TEXT || return
+	address add $outside_address/24 dev eth0
+	link set eth0 up
+	link set lo up
+	route add unreachable default
+	TEXT
+	ip route add default via $outside_address dev eth0 || return
+	# A router that does not know the way says so.
 	ip netns exec outside bash -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
-	ip -n outside route add unreachable default
 }
 
 # make_pod NAME: the node answers for the pod's gateway, as Calico does it.
@@ -74,17 +78,21 @@ make_pod()
 {
 	local name=$1
 
-	ip netns add "$name"
-	ip link add "pod-$name" type veth peer name eth0 netns "$name"
+	ip -batch - <<-TEXT || return
+	netns add $name
+	link add pod-$name type veth peer name eth0 netns $name
+	link set pod-$name up
+	route add ${address[$name]}/32 dev pod-$name
+	TEXT
 	echo 1 >"/proc/sys/net/ipv4/conf/pod-$name/proxy_arp"
 	echo 0 >"/proc/sys/net/ipv4/neigh/pod-$name/proxy_delay"
-	ip link set "pod-$name" up
-	ip route add "${address[$name]}/32" dev "pod-$name"
-	ip -n "$name" address add "${address[$name]}/32" dev eth0
-	ip -n "$name" link set eth0 up
-	ip -n "$name" link set lo up
-	ip -n "$name" route add $gateway dev eth0 scope link
-	ip -n "$name" route add default via $gateway dev eth0
+	ip -n "$name" -batch - <<-TEXT
+	address add ${address[$name]}/32 dev eth0
+	link set eth0 up
+	link set lo up
+	route add $gateway dev eth0 scope link
+	route add default via $gateway dev eth0
+	TEXT
 }
 
 # start_web NAME: a web server that says who it is and whom it sees.

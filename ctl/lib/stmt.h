@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SVCLB_CTL_STMT_H
+#define SVCLB_CTL_STMT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "err.h"
+#include "model.h"
+#include "opts.h"
+#include "ref.h"
+
+/**
+ * enum svclb_verb - what a statement asks for
+ * @SVCLB_VERB_ADD_SVC:  create a service
+ * @SVCLB_VERB_EDIT_SVC: change a service
+ * @SVCLB_VERB_DEL_SVC:  delete a service
+ * @SVCLB_VERB_ADD_EP:   add endpoints
+ * @SVCLB_VERB_EDIT_EP:  change endpoints
+ * @SVCLB_VERB_DEL_EP:   remove endpoints
+ * @SVCLB_VERB_SET:      change the settings
+ * @SVCLB_VERB_ZERO:     zero counters
+ * @SVCLB_VERB_FLUSH:    delete all services
+ * @SVCLB_VERB_PURGE:    delete services of old generations
+ * @SVCLB_VERB_END:      end of a saved file
+ */
+enum svclb_verb {
+	SVCLB_VERB_ADD_SVC,
+	SVCLB_VERB_EDIT_SVC,
+	SVCLB_VERB_DEL_SVC,
+	SVCLB_VERB_ADD_EP,
+	SVCLB_VERB_EDIT_EP,
+	SVCLB_VERB_DEL_EP,
+	SVCLB_VERB_SET,
+	SVCLB_VERB_ZERO,
+	SVCLB_VERB_FLUSH,
+	SVCLB_VERB_PURGE,
+	SVCLB_VERB_END,
+};
+
+/**
+ * struct svclb_stmt - a statement: a command line, or a line of a file
+ * @verb:           what it asks for
+ * @line:           line of the file, or 0
+ * @ref:            the service it is about, except for add-svc
+ * @subject:        word to name the statement by in errors, or NULL
+ * @name:           name given to a new service, or NULL
+ * @family:         family that was given, or 0
+ * @proto:          protocol that was given, or 0
+ * @sched:          scheduler that was given, or SVCLB_SCHED_DEFAULT
+ * @has_generation: whether a generation was given
+ * @generation:     the generation
+ * @replace:        whether an existing service may be replaced
+ * @no_networks:    whether the list of cluster networks was denied
+ * @count:          number of services that a file ends with
+ * @settings:       settings that were given
+ * @added:          frontends to add, a service without slot
+ * @removed:        frontends to remove, likewise
+ *
+ * Words and texts belong to the caller. @added also holds the endpoints. Keys
+ * may lack family and protocol until svclb_stmt_complete().
+ */
+struct svclb_stmt {
+	enum svclb_verb verb;
+	uint32_t line;
+	struct svclb_ref ref;
+	const char *subject;
+	const char *name;
+	uint8_t family;
+	uint8_t proto;
+	uint8_t sched;
+	bool has_generation;
+	uint64_t generation;
+	bool replace;
+	bool no_networks;
+	uint64_t count;
+	struct svclb_settings settings;
+	struct svclb_service added;
+	struct svclb_service removed;
+};
+
+int svclb_stmt_verb(const char *word, enum svclb_verb *verb);
+const char *svclb_stmt_verb_name(enum svclb_verb verb);
+int svclb_stmt_parse(struct svclb_stmt *stmt, enum svclb_verb verb,
+		     struct svclb_opts *opts, struct svclb_err *err);
+int svclb_stmt_complete(struct svclb_stmt *stmt, uint8_t family, uint8_t proto,
+			struct svclb_err *err);
+void svclb_stmt_uninit(struct svclb_stmt *stmt);
+
+#endif /* SVCLB_CTL_STMT_H */

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From addresses to words: what text.c reads.
+ */
+#include "text.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+/**
+ * svclb_text_scheduler() - name of a scheduler
+ * @sched: enum svclb_scheduler
+ *
+ * Return: the name; "unknown" if a newer module has more than this tool knows.
+ */
+const char *svclb_text_scheduler(uint8_t sched)
+{
+	switch (sched) {
+	case SVCLB_SCHED_RANDOM:
+		return "random";
+	case SVCLB_SCHED_WRANDOM:
+		return "wrandom";
+	case SVCLB_SCHED_RR:
+		return "rr";
+	case SVCLB_SCHED_WRR:
+		return "wrr";
+	default:
+		return "unknown";
+	}
+}
+
+/**
+ * svclb_text_protocol() - name of a protocol
+ * @proto: IPPROTO_TCP or IPPROTO_UDP
+ *
+ * Return: the name.
+ */
+const char *svclb_text_protocol(uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	default:
+		return "unknown";
+	}
+}
+
+/**
+ * svclb_text_family() - name of an address family
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: the name.
+ */
+const char *svclb_text_family(uint8_t family)
+{
+	return family == AF_INET ? "ipv4" : "ipv6";
+}
+
+static char *put_decimal(char *text, unsigned int number)
+{
+	if (number >= 10)
+		text = put_decimal(text, number / 10);
+	*text++ = (char)('0' + number % 10);
+	return text;
+}
+
+/**
+ * svclb_text_host() - text of an address
+ * @text:   for the text, at least INET6_ADDRSTRLEN bytes
+ * @family: AF_INET or AF_INET6
+ * @addr:   the address
+ *
+ * Return: length of the text.
+ */
+size_t svclb_text_host(char *text, uint8_t family, const uint8_t addr[16])
+{
+	char *end = text;
+	int i;
+
+	if (family != AF_INET) {
+		inet_ntop(AF_INET6, addr, text, INET6_ADDRSTRLEN);
+		return strlen(text);
+	}
+	for (i = 0; i < 4; i++) {
+		if (i)
+			*end++ = '.';
+		end = put_decimal(end, addr[i]);
+	}
+	*end = '\0';
+	return end - text;
+}
+
+static size_t put_host_port(char *text, uint8_t family, const uint8_t addr[16],
+			    uint16_t port)
+{
+	char *end = text;
+
+	if (family != AF_INET)
+		*end++ = '[';
+	end += svclb_text_host(end, family, addr);
+	if (family != AF_INET)
+		*end++ = ']';
+	*end++ = ':';
+	end = put_decimal(end, port);
+	*end = '\0';
+	return end - text;
+}
+
+/**
+ * svclb_text_plain_key() - text of a frontend's address without the protocol
+ * @text: for the text
+ * @key:  the key
+ *
+ * Return: length of the text.
+ */
+size_t svclb_text_plain_key(char text[SVCLB_KEY_TEXT],
+			    const struct svclb_key *key)
+{
+	if (key->kind == SVCLB_FRONTEND_KIND_VIP)
+		return put_host_port(text, key->family, key->addr, key->port);
+	return (size_t)snprintf(text, SVCLB_KEY_TEXT, "nodeport%s:%u",
+				key->family == AF_INET6 ? "6" : "", key->port);
+}
+
+/**
+ * svclb_text_key() - text of a frontend's address, as svclb_text_parse_key()
+ *                    reads it
+ * @text: for the text
+ * @key:  the key
+ *
+ * Return: length of the text.
+ */
+size_t svclb_text_key(char text[SVCLB_KEY_TEXT], const struct svclb_key *key)
+{
+	size_t len = 0;
+
+	if (key->proto == IPPROTO_UDP) {
+		memcpy(text, "udp/", 4);
+		len = 4;
+	}
+	return len + svclb_text_plain_key(text + len, key);
+}
+
+/**
+ * svclb_text_backend() - text of an endpoint's address
+ * @text:    for the text
+ * @family:  family of its service
+ * @backend: the endpoint
+ *
+ * Return: length of the text.
+ */
+size_t svclb_text_backend(char text[SVCLB_KEY_TEXT], uint8_t family,
+			  const struct svclb_backend *backend)
+{
+	return put_host_port(text, family, backend->addr, backend->port);
+}
+
+/**
+ * svclb_text_network() - text of a network
+ * @text:    for the text
+ * @network: the network
+ */
+void svclb_text_network(char text[SVCLB_NETWORK_TEXT],
+			const struct svclb_network *network)
+{
+	size_t len = svclb_text_host(text, network->family, network->addr);
+
+	snprintf(text + len, SVCLB_NETWORK_TEXT - len, "/%u", network->length);
+}

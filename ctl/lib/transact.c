@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All or nothing: sends the difference between two configurations, and if the
+ * kernel refuses a part of it, makes undone what was done.
+ *
+ * Each request is atomic by itself. What was done is not remembered but looked
+ * up: the kernel goes on behind a refused request, and others may have changed
+ * something too. Services that the difference is not about stay as they are.
+ */
+#include "transact.h"
+
+#include <linux/netlink.h>
+#include <string.h>
+
+#include "client.h"
+#include "diff.h"
+
+/* More names than this would not help to find out what remains. */
+#define REMAINS_MAX 20
+
+/**
+ * struct request - how a change is sent
+ * @cmd:   enum svclb_cmd
+ * @flags: NLM_F_*
+ * @verb:  what the user knows it as
+ */
+struct request {
+	uint8_t cmd;
+	uint16_t flags;
+	const char *verb;
+};
+
+/* Flags are chosen so that a change that comes too late is refused. */
+static const struct request requests[] = {
+	[SVCLB_OP_SETTINGS] = { SVCLB_CMD_SETTINGS_SET, 0, "set" },
+	[SVCLB_OP_SERVICE_DEL] = { SVCLB_CMD_SERVICE_DEL, 0, "del-svc" },
+	[SVCLB_OP_FRONTEND_DEL] = { SVCLB_CMD_FRONTEND_DEL, 0, "edit-svc" },
+	[SVCLB_OP_SERVICE_ADD] = { SVCLB_CMD_SERVICE_SET,
+				   NLM_F_CREATE | NLM_F_EXCL, "add-svc" },
+	[SVCLB_OP_SERVICE_SET] = { SVCLB_CMD_SERVICE_SET, NLM_F_REPLACE,
+				   "edit-svc" },
+	[SVCLB_OP_SERVICE_EDIT] = { SVCLB_CMD_SERVICE_EDIT, 0, "edit-svc" },
+	[SVCLB_OP_FRONTEND_ADD] = { SVCLB_CMD_FRONTEND_ADD, 0, "edit-svc" },
+	[SVCLB_OP_BACKEND_ADD] = { SVCLB_CMD_BACKEND_SET,
+				   NLM_F_CREATE | NLM_F_EXCL, "add-ep" },
+	[SVCLB_OP_BACKEND_EDIT] = { SVCLB_CMD_BACKEND_SET, 0, "edit-ep" },
+	[SVCLB_OP_BACKEND_DEL] = { SVCLB_CMD_BACKEND_DEL, 0, "del-ep" },
+};
+
+static void members_of(const struct svclb_diff *diff, const struct svclb_op *op,
+		       struct svclb_members *members)
+{
+	*members = (struct svclb_members){ 0 };
+	if (!op->service)
+		return;
+	members->family = op->service->family;
+	switch (op->kind) {
+	case SVCLB_OP_SERVICE_ADD:
+	case SVCLB_OP_SERVICE_SET:
+		members->frontends = op->service->frontends;
+		members->backends = op->service->backends;
+		break;
+	case SVCLB_OP_FRONTEND_ADD:
+	case SVCLB_OP_FRONTEND_DEL:
+		members->frontends = diff->frontends + op->first;
+		break;
+	case SVCLB_OP_BACKEND_ADD:
+	case SVCLB_OP_BACKEND_EDIT:
+	case SVCLB_OP_BACKEND_DEL:
+		members->backends = diff->backends + op->first;
+		break;
+	default:
+		break;
+	}
+}
+
+static size_t size_of(const struct svclb_op *op)
+{
+	switch (op->kind) {
+	case SVCLB_OP_SETTINGS:
+		return svclb_codec_size(SVCLB_CLUSTER_NETWORKS_MAX, 0);
+	case SVCLB_OP_SERVICE_ADD:
+	case SVCLB_OP_SERVICE_SET:
+		return svclb_codec_size(op->service->nr_frontends,
+					op->service->nr_backends);
+	default:
+		return svclb_codec_size(op->nr, 0);
+	}
+}
+
+static int put_op(struct nl_msg *msg, const struct svclb_diff *diff,
+		  const struct svclb_op *op, struct svclb_err *err)
+{
+	const struct svclb_service *service = op->service;
+	struct svclb_members members;
+
+	if (op->kind == SVCLB_OP_SETTINGS)
+		return svclb_codec_put_settings(msg, &diff->settings, err);
+	if (op->kind == SVCLB_OP_SERVICE_ADD ||
+	    op->kind == SVCLB_OP_SERVICE_SET)
+		return svclb_codec_put_service(msg, service, err);
+	if (svclb_codec_put_name(msg, service->name, err))
+		return -1;
+	if (op->kind == SVCLB_OP_SERVICE_EDIT)
+		return svclb_codec_put_attributes(msg, service->sched,
+						  &service->generation, err);
+	members_of(diff, op, &members);
+	if (members.frontends)
+		return svclb_codec_put_frontends(msg, members.frontends,
+						 op->nr, err);
+	if (members.backends)
+		return svclb_codec_put_backends(msg, service->family,
+						members.backends, op->nr, err);
+	return 0;
+}
+
+static int send_all(struct svclb_nl *nl, const struct svclb_diff *diff,
+		    struct svclb_err *err)
+{
+	const struct request *request;
+	struct nl_msg *msg;
+	uint32_t i;
+
+	svclb_nl_begin(nl);
+	for (i = 0; i < diff->nr_ops; i++) {
+		request = &requests[diff->ops[i].kind];
+		msg = svclb_nl_request(nl, request->cmd, request->flags,
+				       size_of(&diff->ops[i]), err);
+		if (!msg || put_op(msg, diff, &diff->ops[i], err) ||
+		    svclb_nl_queue(nl, msg, err))
+			return -1;
+	}
+	return svclb_nl_flush(nl, err);
+}
+
+/* Says where a change comes from; a command line has no lines. */
+static void name_place(const char *file, uint32_t line, struct svclb_err *err)
+{
+	if (file && line)
+		svclb_err_prefix(err, "%s:%u: ", file, line);
+	else if (file)
+		svclb_err_prefix(err, "%s: ", file);
+}
+
+/* Says which change was refused. */
+static void explain(struct svclb_nl *nl, const char *file,
+		    const struct svclb_diff *diff, struct svclb_err *err)
+{
+	const struct svclb_refusal *refusal = svclb_nl_refusal(nl);
+	const struct svclb_op *op;
+	struct svclb_members members;
+	uint32_t line;
+
+	if (!refusal || refusal->index >= diff->nr_ops) {
+		name_place(file, 0, err);
+		return;
+	}
+	op = &diff->ops[refusal->index];
+	members_of(diff, op, &members);
+	line = svclb_client_explain(nl, &members, err);
+	if (!line)
+		line = op->service ? op->service->line : diff->settings.line;
+	if (op->service)
+		svclb_err_prefix(err, "%s %s: ", requests[op->kind].verb,
+				 op->service->name);
+	else
+		svclb_err_prefix(err, "%s: ", requests[op->kind].verb);
+	name_place(file, line, err);
+}
+
+static int copy_service(struct svclb_config *to,
+			const struct svclb_service *service)
+{
+	struct svclb_service *copy = svclb_service_copy(service);
+
+	if (copy && !svclb_config_insert(to, copy))
+		return 0;
+	svclb_service_free(copy);
+	return -1;
+}
+
+/* The services that a difference is about, by name. */
+static int find_touched(struct svclb_map *touched,
+			const struct svclb_diff *diff)
+{
+	const char *name;
+	uint32_t i;
+
+	for (i = 0; i < diff->nr_ops; i++) {
+		if (!diff->ops[i].service)
+			continue;
+		name = diff->ops[i].service->name;
+		if (svclb_map_add(touched, svclb_hash(name, strlen(name)), i))
+			return -1;
+	}
+	return 0;
+}
+
+static bool is_touched(const struct svclb_map *touched,
+		       const struct svclb_diff *diff, const char *name)
+{
+	struct svclb_map_iter iter;
+
+	svclb_map_find(touched, svclb_hash(name, strlen(name)), &iter);
+	while (svclb_map_next(touched, &iter))
+		if (!strcmp(diff->ops[iter.value].service->name, name))
+			return true;
+	return false;
+}
+
+/* The present configuration, but what a difference is about as it was. */
+static int make_wanted(struct svclb_config *wanted,
+		       const struct svclb_config *now,
+		       const struct svclb_config *before,
+		       const struct svclb_diff *diff)
+{
+	const struct svclb_config *sources[] = { now, before };
+	bool settings = diff->nr_ops && diff->ops[0].kind == SVCLB_OP_SETTINGS;
+	struct svclb_map touched = { 0 };
+	int result, i;
+	uint32_t j;
+
+	wanted->settings = settings ? before->settings : now->settings;
+	result = find_touched(&touched, diff);
+	for (i = 0; i < 2 && !result; i++) {
+		for (j = 0; j < sources[i]->nr && !result; j++) {
+			const struct svclb_service *service;
+
+			service = sources[i]->services[j];
+			if (service && is_touched(&touched, diff,
+						  service->name) == i)
+				result = copy_service(wanted, service);
+		}
+	}
+	svclb_map_uninit(&touched);
+	return result;
+}
+
+static void name_remains(const struct svclb_diff *diff, struct svclb_err *err)
+{
+	const char *last = "";
+	uint32_t i, named = 0;
+
+	for (i = 0; i < diff->nr_ops && named < REMAINS_MAX; i++) {
+		const char *name = "the settings";
+
+		if (diff->ops[i].service)
+			name = diff->ops[i].service->name;
+		if (!strcmp(name, last))
+			continue;
+		svclb_err_append(err, "%s%s", named++ ? ", " : "", name);
+		last = name;
+	}
+	if (i < diff->nr_ops)
+		svclb_err_append(err, " and %u more", diff->nr_ops - i);
+}
+
+/**
+ * struct undoing - what is needed to undo
+ * @now:    what is there
+ * @wanted: what shall be there again
+ * @diff:   what leads there
+ */
+struct undoing {
+	struct svclb_config now;
+	struct svclb_config wanted;
+	struct svclb_diff diff;
+};
+
+static int look_again(struct svclb_nl *nl, struct undoing *undoing,
+		      const struct svclb_config *before,
+		      const struct svclb_diff *done, struct svclb_err *err)
+{
+	svclb_diff_uninit(&undoing->diff);
+	svclb_config_uninit(&undoing->wanted);
+	if (svclb_client_load(nl, &undoing->now, err))
+		return -1;
+	if (make_wanted(&undoing->wanted, &undoing->now, before, done) ||
+	    svclb_diff_make(&undoing->diff, &undoing->now, &undoing->wanted))
+		return svclb_err_memory(err);
+	return 0;
+}
+
+/* Undoes what was done; @err gets to know how that went. */
+static void undo(struct svclb_nl *nl, const struct svclb_config *before,
+		 const struct svclb_diff *done, struct svclb_err *err)
+{
+	struct undoing undoing = { 0 };
+	struct svclb_err failure, second;
+
+	if (look_again(nl, &undoing, before, done, &failure)) {
+		svclb_err_append(err, "; undoing failed, what was changed remains: %s",
+				 failure.text);
+	} else if (!undoing.diff.nr_ops) {
+		svclb_err_append(err, "; nothing was changed");
+	} else if (!send_all(nl, &undoing.diff, &failure)) {
+		svclb_err_append(err, "; all other changes were undone, nothing is changed");
+	} else {
+		explain(nl, "undoing", &undoing.diff, &failure);
+		svclb_err_append(err, "; undoing failed: %s", failure.text);
+		if (!look_again(nl, &undoing, before, done, &second)) {
+			svclb_err_append(err, "; not as before: ");
+			name_remains(&undoing.diff, err);
+		}
+	}
+	svclb_diff_uninit(&undoing.diff);
+	svclb_config_uninit(&undoing.now);
+	svclb_config_uninit(&undoing.wanted);
+}
+
+/**
+ * svclb_transact() - change the kernel's configuration, wholly or not at all
+ * @nl:   the connection
+ * @file: name of the file that asks for it, for errors; NULL for none
+ * @from: the configuration as it is
+ * @to:   the configuration as it shall be
+ * @err:  for errors; it says whether anything remains of a failed change
+ *
+ * Return: 0 or -1.
+ */
+int svclb_transact(struct svclb_nl *nl, const char *file,
+		   const struct svclb_config *from,
+		   const struct svclb_config *to, struct svclb_err *err)
+{
+	struct svclb_diff diff = { 0 };
+	int result;
+
+	if (svclb_diff_make(&diff, from, to)) {
+		svclb_diff_uninit(&diff);
+		return svclb_err_memory(err);
+	}
+	result = send_all(nl, &diff, err);
+	if (result) {
+		explain(nl, file, &diff, err);
+		undo(nl, from, &diff, err);
+	}
+	svclb_diff_uninit(&diff);
+	return result;
+}

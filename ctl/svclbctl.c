@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "lib/err.h"
+#include "lib/nl.h"
+
+static const struct svclb_command *const commands[] = {
+	&svclb_command_add_svc,
+	&svclb_command_edit_svc,
+	&svclb_command_del_svc,
+	&svclb_command_add_ep,
+	&svclb_command_edit_ep,
+	&svclb_command_del_ep,
+	&svclb_command_list,
+	&svclb_command_counters,
+	&svclb_command_zero,
+	&svclb_command_monitor,
+	&svclb_command_set,
+	&svclb_command_show_settings,
+	&svclb_command_save,
+	&svclb_command_restore,
+	&svclb_command_batch,
+	&svclb_command_flush,
+	&svclb_command_purge,
+	&svclb_command_version,
+};
+
+#define NR_COMMANDS (sizeof(commands) / sizeof(*commands))
+
+enum option {
+	OPT_NONE,
+	OPT_JSON,
+	OPT_PRETTY,
+	OPT_NETNS,
+	OPT_HELP,
+	OPT_VERSION,
+};
+
+static const struct svclb_opt no_opts[] = { { 0 } };
+
+static const struct svclb_opt global_opts[] = {
+	{ "json", 'j', false, OPT_JSON },
+	{ "pretty", 'p', false, OPT_PRETTY },
+	{ "netns", 'n', true, OPT_NETNS },
+	{ "help", 'h', false, OPT_HELP },
+	{ "version", 'V', false, OPT_VERSION },
+	{ 0 }
+};
+
+/**
+ * struct program - one run of the program
+ * @ctx:     what commands get to know
+ * @err:     what went wrong
+ * @help:    whether help was asked for
+ * @version: whether the version was asked for
+ */
+struct program {
+	struct svclb_ctx ctx;
+	struct svclb_err err;
+	bool help;
+	bool version;
+};
+
+/* An option that ends the run returns -1 without an error. */
+static int on_global(void *data, int id, const char *arg, struct svclb_err *err)
+{
+	struct program *program = data;
+
+	(void)err;
+	switch (id) {
+	case OPT_JSON:
+		program->ctx.json = true;
+		return 0;
+	case OPT_PRETTY:
+		program->ctx.pretty = true;
+		return 0;
+	case OPT_NETNS:
+		program->ctx.netns = arg;
+		return 0;
+	case OPT_VERSION:
+		program->version = true;
+		return -1;
+	default:
+		program->help = true;
+		return -1;
+	}
+}
+
+static void print_help(FILE *file)
+{
+	size_t i;
+
+	fprintf(file, "Usage: svclbctl [OPTION]... COMMAND [WORD]...\n\n");
+	for (i = 0; i < NR_COMMANDS; i++)
+		fprintf(file, "  %-14s %s\n", commands[i]->name,
+			commands[i]->summary);
+	fprintf(file, "  %-14s %s\n\n", "help", "print this, or how to use a command");
+	fprintf(file, "  -n, --netns NAME  act on that network namespace\n"
+		      "  -j, --json        print JSON      -p, --pretty  indent it\n"
+		      "  -h, --help        print help; behind a command, about that\n"
+		      "  -V, --version     print the versions\n\n"
+		      "Commands and long options may be cut short. See svclbctl(8).\n");
+}
+
+static int ambiguous(const char *word, struct svclb_err *err)
+{
+	size_t i;
+
+	svclb_err_set(err, SVCLB_ERR_INPUT, "'%.80s' can be", word);
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strncmp(commands[i]->name, word, strlen(word)))
+			svclb_err_append(err, " %s", commands[i]->name);
+	return -1;
+}
+
+static int find_command(const char *word, const struct svclb_command **command,
+			struct svclb_err *err)
+{
+	int matches = 0;
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++) {
+		const struct svclb_command *at = commands[i];
+
+		if (!strcmp(at->name, word) ||
+		    (at->alias && !strcmp(at->alias, word))) {
+			*command = at;
+			return 0;
+		}
+		if (strncmp(at->name, word, strlen(word)) != 0)
+			continue;
+		*command = at;
+		matches++;
+	}
+	if (matches == 1)
+		return 0;
+	if (matches)
+		return ambiguous(word, err);
+	return svclb_err_set(err, SVCLB_ERR_INPUT,
+			     "'%.80s': unknown command; 'svclbctl help' lists them",
+			     word);
+}
+
+static int run_help(struct program *program)
+{
+	const struct svclb_command *command;
+	int id;
+
+	id = svclb_opts_next(&program->ctx.opts, &program->err);
+	if (id == SVCLB_OPTS_END || program->help) {
+		print_help(stdout);
+		return 0;
+	}
+	if (id == SVCLB_OPTS_ERROR ||
+	    find_command(program->ctx.opts.arg, &command, &program->err))
+		return -1;
+	fputs(command->help, stdout);
+	return 0;
+}
+
+static int run_command(struct program *program, const char *word)
+{
+	const struct svclb_command *command;
+	int result;
+
+	if (!strcmp(word, "help"))
+		return run_help(program);
+	if (find_command(word, &command, &program->err))
+		return -1;
+	result = command->run(&program->ctx);
+	if (program->version)
+		return 0;
+	if (!program->help)
+		return result;
+	fputs(command->help, stdout);
+	return 0;
+}
+
+static int run(struct program *program)
+{
+	struct svclb_opts *opts = &program->ctx.opts;
+	int result = -1, id;
+
+	id = svclb_opts_next(opts, &program->err);
+	if (id == SVCLB_OPTS_WORD)
+		result = run_command(program, opts->arg);
+	else if (id == SVCLB_OPTS_END)
+		svclb_err_set(&program->err, SVCLB_ERR_INPUT,
+			      "a command is missing; 'svclbctl help' lists them");
+	else if (program->help)
+		print_help(stdout);
+	if (program->version) {
+		opts->pos = opts->nr;
+		opts->letters = NULL;
+		return svclb_command_version.run(&program->ctx);
+	}
+	return program->help ? 0 : result;
+}
+
+int main(int argc, char **argv)
+{
+	struct program program = {
+		.ctx = {
+			.opts = {
+				.words = argv + 1,
+				.nr = argc ? argc - 1 : 0,
+				.table = no_opts,
+				.more = global_opts,
+				.on_more = on_global,
+			},
+		},
+	};
+	int result;
+
+	program.ctx.opts.data = &program;
+	program.ctx.err = &program.err;
+	result = run(&program);
+	svclb_nl_close(program.ctx.nl);
+	if (!result && fflush(stdout))
+		result = svclb_err_set(&program.err, SVCLB_ERR_FAILED,
+				       "cannot write the output");
+	if (!result)
+		return 0;
+	fprintf(stderr, "svclbctl: %s\n", program.err.text);
+	return program.err.code;
+}
