@@ -128,6 +128,7 @@ uninit_sched:
 	/* Callbacks of the namespaces that were undone run our code. */
 	rcu_barrier();
 	svclb_sched_uninit();
+	svclb_stats_uninit();
 	return err;
 }
 
@@ -140,6 +141,7 @@ static void __exit svclb_exit(void)
 	/* What was freed after a grace period was freed by our code. */
 	rcu_barrier();
 	svclb_sched_uninit();
+	svclb_stats_uninit();
 }
 
 module_init(svclb_init);

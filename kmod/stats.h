@@ -29,18 +29,24 @@ enum svclb_cause {
 	SVCLB_CAUSES
 };
 
+struct svclb_chunk;
+
 /**
  * struct svclb_counter - a counter, one copy a CPU
- * @cpu:  the copies, written with this_cpu_inc() only and never reset. On a
- *        32-bit kernel a reader may catch one between its halves
- * @base: their sum when the counter was last zeroed; guarded by the
- *        configuration lock. A reset of another CPU's copy would race with
- *        what is counted there, so zeroing notes the sum instead
+ * @cpu:   the copies, written with this_cpu_inc() only and never reset. On a
+ *         32-bit kernel a reader may catch one between its halves
+ * @base:  their sum when the counter was last zeroed; guarded by the
+ *         configuration lock. A reset of another CPU's copy would race with
+ *         what is counted there, so zeroing notes the sum instead
+ * @chunk: where the copies are from
  */
 struct svclb_counter {
 	u64 __percpu *cpu;
 	u64 base;
+	struct svclb_chunk *chunk;
 };
+
+void svclb_stats_uninit(void);
 
 int svclb_counter_init(struct svclb_counter *counter);
 void svclb_counter_uninit(struct svclb_counter *counter);

@@ -602,8 +602,10 @@ static int receive(struct nl *nl, size_t size, bool *done, bool mine)
  */
 int nl_send(struct nl *nl)
 {
-	return mnl_socket_sendto(nl->socket, nl->message, nl->message->nlmsg_len) < 0 ?
-	       -errno : 0;
+	int fd = mnl_socket_get_fd(nl->socket);
+
+	/* With an address, the kernel would not ask who has opened the socket. */
+	return send(fd, nl->message, nl->message->nlmsg_len, 0) < 0 ? -errno : 0;
 }
 
 /**
@@ -758,9 +760,9 @@ static int read_family(const struct nlmsghdr *message, void *data)
 
 static int find_family(struct nl *nl)
 {
-	static union {
+	union {
 		struct nlmsghdr message;
-		char bytes[65536];
+		char bytes[4096];
 	} buffer;
 	struct genlmsghdr *genl;
 	ssize_t length;

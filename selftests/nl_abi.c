@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <kselftest_harness.h>
@@ -51,6 +52,7 @@
 FIXTURE(abi) {
 	struct nl nl;
 	struct nl other;
+	struct nl small;	/* never reads into a large buffer: small messages */
 };
 
 FIXTURE_SETUP(abi)
@@ -58,12 +60,14 @@ FIXTURE_SETUP(abi)
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
 	ASSERT_EQ(0, nl_open(&self->nl));
 	ASSERT_EQ(0, nl_open(&self->other));
+	ASSERT_EQ(0, nl_open(&self->small));
 }
 
 FIXTURE_TEARDOWN(abi)
 {
 	nl_close(&self->nl);
 	nl_close(&self->other);
+	nl_close(&self->small);
 }
 
 /* A text of any length, such as a request with 10,000 backends. */
@@ -104,8 +108,8 @@ static void same_text(struct __test_metadata *_metadata, const char *expected, c
 }
 
 /* succeed() - a request that must succeed */
-static void succeed(struct __test_metadata *_metadata, struct nl *nl, uint8_t cmd, uint16_t flags,
-		    const char *text)
+static void succeed(struct __test_metadata *_metadata, struct nl *nl, uint8_t cmd,
+		    uint16_t flags, const char *text)
 {
 	EXPECT_EQ(0, nl_do(nl, cmd, flags, text)) {
 		TH_LOG("request %u '%.200s': %s", cmd, text, nl->text);
@@ -113,16 +117,16 @@ static void succeed(struct __test_metadata *_metadata, struct nl *nl, uint8_t cm
 }
 
 /* reply_is() - a request that must succeed, and what it must be answered */
-static void reply_is(struct __test_metadata *_metadata, struct nl *nl, uint8_t cmd, const char *text,
-		  const char *expected)
+static void reply_is(struct __test_metadata *_metadata, struct nl *nl, uint8_t cmd,
+		     const char *text, const char *expected)
 {
 	succeed(_metadata, nl, cmd, 0, text);
 	same_text(_metadata, expected, nl->reply.text);
 }
 
 /* dump_is() - a dump that must succeed, and what it must be answered */
-static void dump_is(struct __test_metadata *_metadata, struct nl *nl, uint8_t cmd, const char *text,
-		 const char *expected)
+static void dump_is(struct __test_metadata *_metadata, struct nl *nl, uint8_t cmd,
+		    const char *text, const char *expected)
 {
 	EXPECT_EQ(0, nl_dump(nl, cmd, text)) {
 		TH_LOG("dump %u '%.200s': %s", cmd, text, nl->text);
@@ -304,8 +308,8 @@ TEST_F(abi, names)
 
 	/* UTF-8, and what shells and printf() have their own opinion of. */
 	REQUEST(SERVICE_SET, CREATE, "name=%C3%A4/$(x)*%25s%7B%7D%3B'\"\\ protocol=6 family=2");
-	REPLY(SERVICE_GET, "id=2", "service-get id=2 name=\xc3\xa4/$(x)*%25s%7B%7D%3B'\"\\ family=2;"
-	      "protocol=6 scheduler=0 generation=0 frontend-count=0 backend-count=0" NO_STATS "\n");
+	REPLY(SERVICE_GET, "id=2", "service-get id=2 name=\xc3\xa4/$(x)*%25s%7B%7D%3B'\"\\;"
+	      "family=2 protocol=6 scheduler=0 generation=0 frontend-count=0 backend-count=0" NO_STATS "\n");
 	/* Case counts; a name may look like a number. */
 	REQUEST(SERVICE_SET, CREATE, "name=Web protocol=6 family=2");
 	REQUEST(SERVICE_SET, CREATE, "name=web protocol=6 family=2");
@@ -607,7 +611,7 @@ static void knock(struct __test_metadata *_metadata, const char *address, uint16
 static void set_up_network(struct __test_metadata *_metadata)
 {
 	ASSERT_EQ(0, system("set -e; ip link set lo up; ip address add 192.0.2.1/32 dev lo;"
-			    "ip route add local 10.96.0.0/16 dev lo src 192.0.2.1"));
+			    "ip route add 10.96.0.0/16 dev lo src 192.0.2.1"));
 }
 
 #define FLOWS_ID "id=1 name=flows family=2 protocol=17"
@@ -889,7 +893,6 @@ TEST_F(abi, refused_addresses)
 		const char *text;
 	} wrong[] = {
 		{ "{address4!=0.0.0.0 port=80}", EINVAL, NULL },
-		{ "{address4!=0.1.2.3 port=80}", EINVAL, NULL },
 		{ "{address4!=127.0.0.1 port=80}", EINVAL, NULL },
 		{ "{address4!=127.255.255.255 port=80}", EINVAL, NULL },
 		{ "{address4!=224.0.0.1 port=80}", EINVAL, NULL },
@@ -931,7 +934,7 @@ TEST_F(abi, refused_addresses)
 		{ "{address4=10.0.0.1 port=80 #8!=x:00}", EINVAL, UNKNOWN },
 		{ "{address4=10.0.0.1 port=80 #16383!=x:00}", EINVAL, UNKNOWN },
 		{ "{#8!{#8{#8{#8{#8{#8{#8{#8{#8{#8{#8{#8{#8=x:00}}}}}}}}}}}}}", EINVAL, UNKNOWN },
-		{ "{address4!~{port=80}}", EINVAL, LENGTH },
+		{ "{address4!~{#4=x:0050} port=80}", EINVAL, LENGTH },
 	};
 	static const char * const members[] = { "frontend", "backend" };
 	char request[512];
@@ -1382,9 +1385,9 @@ static void append_backends(struct text *text, const char *identity, unsigned in
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
-		append(text, "backend-get %s backend{id=%u address4=10.%u.%u.%u port=80 weight=1;"
-		       "flags=0" NO_BACKEND_STATS "}\n", identity, i + 1, 1 + i / 62500,
-		       1 + i / 250 % 250, 1 + i % 250);
+		append(text, "backend-get %s backend{"
+		       "id=%u address4=10.%u.%u.%u port=80 weight=1 flags=0" NO_BACKEND_STATS
+		       "}\n", identity, i + 1, 1 + i / 62500, 1 + i / 250 % 250, 1 + i % 250);
 }
 
 TEST_F_TIMEOUT(abi, dump_of_10000_backends, 120)
@@ -1399,11 +1402,11 @@ TEST_F_TIMEOUT(abi, dump_of_10000_backends, 120)
 	REQUEST(SERVICE_SET, CREATE, DNS);
 	DUMP(BACKEND_GET, "id=1", expected.chars);
 	/* The same in many small pieces. */
-	ASSERT_EQ(0, nl_dump_begin(&self->nl, SVCLB_CMD_BACKEND_GET, "name=big"));
+	ASSERT_EQ(0, nl_dump_begin(&self->small, SVCLB_CMD_BACKEND_GET, "name=big"));
 	while (more)
-		ASSERT_EQ(0, nl_dump_next(&self->nl, SMALL_BUFFER, &more));
-	EXPECT_FALSE(self->nl.reply.interrupted);
-	EXPECT_STREQ(expected.chars, self->nl.reply.text);
+		ASSERT_EQ(0, nl_dump_next(&self->small, SMALL_BUFFER, &more));
+	EXPECT_FALSE(self->small.reply.interrupted);
+	EXPECT_STREQ(expected.chars, self->small.reply.text);
 	append(&expected, "backend-get " DNS_BACKEND "\n");
 	DUMP(BACKEND_GET, "", expected.chars);
 	free(text.chars);
@@ -1419,18 +1422,17 @@ TEST_F(abi, dump_with_a_change_in_between)
 	append_members(&text, "backend", 0, 600);
 	append_backends(&expected, "id=1 name=big family=2 protocol=6", 600);
 	REQUEST(SERVICE_SET, CREATE, text.chars);
-	ASSERT_EQ(0, nl_dump_begin(&self->nl, SVCLB_CMD_BACKEND_GET, ""));
-	ASSERT_EQ(0, nl_dump_next(&self->nl, SMALL_BUFFER, &more));
+	ASSERT_EQ(0, nl_dump_begin(&self->small, SVCLB_CMD_BACKEND_GET, ""));
+	ASSERT_EQ(0, nl_dump_next(&self->small, SMALL_BUFFER, &more));
 	ASSERT_TRUE(more);
-	EXPECT_FALSE(self->nl.reply.interrupted);
+	EXPECT_FALSE(self->small.reply.interrupted);
 	succeed(_metadata, &self->other, SVCLB_CMD_SERVICE_SET, CREATE, DNS);
 	while (more)
-		ASSERT_EQ(0, nl_dump_next(&self->nl, SMALL_BUFFER, &more));
-	EXPECT_TRUE(self->nl.reply.interrupted);
+		ASSERT_EQ(0, nl_dump_next(&self->small, SMALL_BUFFER, &more));
+	EXPECT_TRUE(self->small.reply.interrupted);
 	/* What was not touched is there all the same. */
-	EXPECT_EQ(0, strncmp(self->nl.reply.text, expected.chars, expected.length));
-	append(&expected, "backend-get id=2 name=dns family=10 protocol=17 backend{id=1;"
-	       "address6=fd00:1::1 port=5353 weight=10 flags=0" NO_BACKEND_STATS "}\n");
+	EXPECT_EQ(0, strncmp(self->small.reply.text, expected.chars, expected.length));
+	append(&expected, "backend-get " DNS_BACKEND "\n");
 	DUMP(BACKEND_GET, "", expected.chars);
 	free(text.chars);
 	free(expected.chars);
@@ -1453,15 +1455,15 @@ TEST_F(abi, dump_of_what_goes)
 				 "backend{address4=10.0.1.1 port=%u}", j, j + 1, j + 1);
 			REQUEST(SERVICE_SET, CREATE, text);
 		}
-		ASSERT_EQ(0, nl_dump_begin(&self->nl, cmds[i], ""));
-		ASSERT_EQ(0, nl_dump_next(&self->nl, SMALL_BUFFER, &more));
+		ASSERT_EQ(0, nl_dump_begin(&self->small, cmds[i], ""));
+		ASSERT_EQ(0, nl_dump_next(&self->small, SMALL_BUFFER, &more));
 		ASSERT_TRUE(more);
 		succeed(_metadata, &self->other, SVCLB_CMD_FLUSH, 0, "");
 		while (more)
-			ASSERT_EQ(0, nl_dump_next(&self->nl, SMALL_BUFFER, &more));
-		EXPECT_TRUE(self->nl.reply.interrupted);
-		EXPECT_GT(200U, self->nl.reply.count);
-		EXPECT_TRUE(!strstr(self->nl.reply.text, "BAD"));
+			ASSERT_EQ(0, nl_dump_next(&self->small, SMALL_BUFFER, &more));
+		EXPECT_TRUE(self->small.reply.interrupted);
+		EXPECT_GT(200U, self->small.reply.count);
+		EXPECT_TRUE(!strstr(self->small.reply.text, "BAD"));
 		dump_is(_metadata, &self->nl, cmds[i], "", "");
 	}
 }
@@ -1475,22 +1477,23 @@ TEST_F(abi, dump_of_one_that_goes)
 	append(&text, "name=big protocol=6");
 	append_members(&text, "backend", 0, 600);
 	REQUEST(SERVICE_SET, CREATE, text.chars);
-	ASSERT_EQ(0, nl_dump_begin(&self->nl, SVCLB_CMD_BACKEND_GET, "name=big"));
-	ASSERT_EQ(0, nl_dump_next(&self->nl, SMALL_BUFFER, &more));
+	ASSERT_EQ(0, nl_dump_begin(&self->small, SVCLB_CMD_BACKEND_GET, "name=big"));
+	ASSERT_EQ(0, nl_dump_next(&self->small, SMALL_BUFFER, &more));
 	ASSERT_TRUE(more);
 	succeed(_metadata, &self->other, SVCLB_CMD_SERVICE_DEL, 0, "name=big");
 	succeed(_metadata, &self->other, SVCLB_CMD_SERVICE_SET, CREATE, text.chars);
 	while (more)
-		ASSERT_EQ(0, nl_dump_next(&self->nl, SMALL_BUFFER, &more));
-	EXPECT_TRUE(self->nl.reply.interrupted);
-	EXPECT_GT(600U, self->nl.reply.count);
-	EXPECT_TRUE(!strstr(self->nl.reply.text, "id=2 name=big"));
-	EXPECT_TRUE(!strstr(self->nl.reply.text, "BAD"));
+		ASSERT_EQ(0, nl_dump_next(&self->small, SMALL_BUFFER, &more));
+	EXPECT_TRUE(self->small.reply.interrupted);
+	EXPECT_GT(600U, self->small.reply.count);
+	EXPECT_TRUE(!strstr(self->small.reply.text, "id=2 name=big"));
+	EXPECT_TRUE(!strstr(self->small.reply.text, "BAD"));
 	free(text.chars);
 }
 
 static void churn(struct nl *nl)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		if (nl_do(nl, SVCLB_CMD_SERVICE_SET, CREATE, DNS) ||
 		    nl_do(nl, SVCLB_CMD_BACKEND_SET, 0,
@@ -1520,14 +1523,14 @@ TEST_F_TIMEOUT(abi, dumps_while_another_writes, 120)
 	for (dumps = 0; dumps < 50 || (!interrupted && dumps < 5000); dumps++) {
 		bool more = true;
 
-		ASSERT_EQ(0, nl_dump_begin(&self->nl, SVCLB_CMD_BACKEND_GET, "name=big"));
+		ASSERT_EQ(0, nl_dump_begin(&self->small, SVCLB_CMD_BACKEND_GET, "name=big"));
 		while (more)
-			ASSERT_EQ(0, nl_dump_next(&self->nl, SMALL_BUFFER, &more));
-		EXPECT_TRUE(!strstr(self->nl.reply.text, "BAD"));
-		if (self->nl.reply.interrupted)
+			ASSERT_EQ(0, nl_dump_next(&self->small, SMALL_BUFFER, &more));
+		EXPECT_TRUE(!strstr(self->small.reply.text, "BAD"));
+		if (self->small.reply.interrupted)
 			interrupted++;
 		else
-			EXPECT_EQ(1000U, self->nl.reply.count);
+			EXPECT_EQ(1000U, self->small.reply.count);
 	}
 	EXPECT_LT(0U, interrupted);
 	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));

@@ -44,6 +44,8 @@ struct svclb_command {
 };
 
 int svclb_ctx_open(struct svclb_ctx *ctx);
+int svclb_ctx_read(struct svclb_ctx *ctx, enum svclb_verb verb,
+		   struct svclb_stmt *stmt);
 int svclb_ctx_parse(struct svclb_ctx *ctx, enum svclb_verb verb,
 		    struct svclb_stmt *stmt);
 int svclb_ctx_no_words(struct svclb_ctx *ctx);

@@ -90,13 +90,13 @@ static int run_counters(struct svclb_ctx *ctx)
 			   print_text(ctx, &counters);
 }
 
-static int zero(struct svclb_ctx *ctx, const struct svclb_ref *ref)
+static int zero(struct svclb_ctx *ctx, const struct svclb_stmt *stmt)
 {
 	struct svclb_service *service = NULL;
 	int result;
 
-	if (ref->word) {
-		service = svclb_client_find(ctx->nl, ref, ctx->err);
+	if (stmt->has_ref) {
+		service = svclb_client_find(ctx->nl, &stmt->ref, ctx->err);
 		if (!service)
 			return -1;
 	}
@@ -113,7 +113,7 @@ static int run_zero(struct svclb_ctx *ctx)
 
 	result = svclb_ctx_parse(ctx, SVCLB_VERB_ZERO, &stmt);
 	if (!result) {
-		result = zero(ctx, &stmt.ref);
+		result = zero(ctx, &stmt);
 		if (result)
 			svclb_ctx_fail(ctx, &stmt);
 	}

@@ -17,6 +17,22 @@ int svclb_ctx_open(struct svclb_ctx *ctx)
 }
 
 /**
+ * svclb_ctx_read() - read the command line as a statement
+ * @ctx:  the context
+ * @verb: the statement's verb
+ * @stmt: for the statement, all zero
+ *
+ * Return: 0 or -1.
+ */
+int svclb_ctx_read(struct svclb_ctx *ctx, enum svclb_verb verb,
+		   struct svclb_stmt *stmt)
+{
+	if (!svclb_stmt_parse(stmt, verb, &ctx->opts, ctx->err))
+		return 0;
+	return svclb_err_prefix(ctx->err, "%s: ", svclb_stmt_verb_name(verb));
+}
+
+/**
  * svclb_ctx_parse() - read the command line as a statement, then connect
  * @ctx:  the context
  * @verb: the statement's verb
@@ -27,11 +43,9 @@ int svclb_ctx_open(struct svclb_ctx *ctx)
 int svclb_ctx_parse(struct svclb_ctx *ctx, enum svclb_verb verb,
 		    struct svclb_stmt *stmt)
 {
-	if (!svclb_stmt_parse(stmt, verb, &ctx->opts, ctx->err))
-		return svclb_ctx_open(ctx);
-	if (ctx->err->code)
-		svclb_err_prefix(ctx->err, "%s: ", svclb_stmt_verb_name(verb));
-	return -1;
+	if (svclb_ctx_read(ctx, verb, stmt))
+		return -1;
+	return svclb_ctx_open(ctx);
 }
 
 /**

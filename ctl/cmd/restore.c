@@ -288,7 +288,7 @@ static int note_zero(struct job *job, const struct svclb_stmt *stmt,
 	const struct svclb_service *service = NULL;
 	char **bigger, *name = NULL;
 
-	if (stmt->ref.word) {
+	if (stmt->has_ref) {
 		service = svclb_ref_find(&stmt->ref, &job->wanted, err);
 		if (!service)
 			return -1;

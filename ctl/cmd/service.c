@@ -31,19 +31,23 @@ static int send_service(struct svclb_ctx *ctx, bool replace,
 
 static int run_add(struct svclb_ctx *ctx)
 {
-	struct svclb_service *service;
+	struct svclb_service *service = NULL;
 	struct svclb_stmt stmt = { 0 };
 	int result;
 
-	result = svclb_ctx_parse(ctx, SVCLB_VERB_ADD_SVC, &stmt);
+	result = svclb_ctx_read(ctx, SVCLB_VERB_ADD_SVC, &stmt);
 	if (result)
 		goto out;
 	service = svclb_apply_new_service(&stmt, ctx->err);
-	result = service ? send_service(ctx, stmt.replace, service) : -1;
-	svclb_service_free(service);
-	if (result)
-		svclb_ctx_fail(ctx, &stmt);
+	if (!service) {
+		result = svclb_ctx_fail(ctx, &stmt);
+		goto out;
+	}
+	result = svclb_ctx_open(ctx);
+	if (!result && send_service(ctx, stmt.replace, service))
+		result = svclb_ctx_fail(ctx, &stmt);
 out:
+	svclb_service_free(service);
 	svclb_stmt_uninit(&stmt);
 	return result;
 }

@@ -298,7 +298,7 @@ int svclb_apply(struct svclb_config *config, struct svclb_stmt *stmt,
 		purge(config, stmt->generation);
 		return 0;
 	case SVCLB_VERB_ZERO:
-		if (stmt->ref.word &&
+		if (stmt->has_ref &&
 		    !svclb_ref_find(&stmt->ref, config, err))
 			return -1;
 		return 0;

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <string.h>
 
 /* More than a member takes: nest, address, and four numbers. */
 #define MEMBER_SIZE 72
@@ -34,54 +35,94 @@ size_t svclb_codec_size(uint32_t nr_frontends, uint32_t nr_backends)
 	       MEMBER_SIZE * ((size_t)nr_frontends + nr_backends);
 }
 
-static int put_address(struct nl_msg *msg, int attr4, int attr6, uint8_t family,
-		       const uint8_t addr[16])
+/**
+ * struct nest - the inside of a nest under construction
+ * @len:  how much is in it
+ * @data: its attributes; none of a nest is larger than MEMBER_SIZE
+ *
+ * Large requests are made of nests, so these are put together here and handed
+ * to the library in one piece.
+ */
+struct nest {
+	size_t len;
+	char data[MEMBER_SIZE];
+};
+
+static void nest_put(struct nest *nest, uint16_t type, const void *data,
+		     size_t len)
 {
-	return nla_put(msg, family == AF_INET ? attr4 : attr6,
-		       (int)svclb_family_length(family), addr);
+	struct nlattr attr = {
+		.nla_len = (uint16_t)(NLA_HDRLEN + len),
+		.nla_type = type,
+	};
+	char *at = nest->data + nest->len;
+
+	/* The padding first, the data goes over it. */
+	memset(at + NLA_ALIGN(attr.nla_len) - NLA_ALIGNTO, 0, NLA_ALIGNTO);
+	memcpy(at, &attr, sizeof(attr));
+	memcpy(at + NLA_HDRLEN, data, len);
+	nest->len += NLA_ALIGN(attr.nla_len);
+}
+
+static void nest_put_u8(struct nest *nest, uint16_t type, uint8_t value)
+{
+	nest_put(nest, type, &value, sizeof(value));
+}
+
+static void nest_put_u32(struct nest *nest, uint16_t type, uint32_t value)
+{
+	nest_put(nest, type, &value, sizeof(value));
+}
+
+static void nest_put_port(struct nest *nest, uint16_t type, uint16_t port)
+{
+	uint16_t value = htons(port);
+
+	nest_put(nest, type, &value, sizeof(value));
+}
+
+static void nest_put_address(struct nest *nest, uint16_t type4, uint16_t type6,
+			     uint8_t family, const uint8_t addr[16])
+{
+	nest_put(nest, family == AF_INET ? type4 : type6, addr,
+		 svclb_family_length(family));
+}
+
+static int put_nest(struct nl_msg *msg, int type, const struct nest *nest)
+{
+	return nla_put(msg, type | NLA_F_NESTED, (int)nest->len, nest->data);
 }
 
 static int put_frontend(struct nl_msg *msg, const struct svclb_key *key)
 {
-	struct nlattr *nest;
-	int failures = 0;
+	struct nest nest;
 
-	nest = nla_nest_start(msg, SVCLB_A_SERVICE_FRONTEND | NLA_F_NESTED);
-	if (!nest)
-		return -1;
+	nest.len = 0;
 	if (key->kind == SVCLB_FRONTEND_KIND_VIP)
-		failures |= put_address(msg, SVCLB_A_FRONTEND_ADDRESS4,
-					SVCLB_A_FRONTEND_ADDRESS6, key->family,
-					key->addr);
+		nest_put_address(&nest, SVCLB_A_FRONTEND_ADDRESS4,
+				 SVCLB_A_FRONTEND_ADDRESS6, key->family,
+				 key->addr);
 	else
-		failures |= nla_put_u8(msg, SVCLB_A_FRONTEND_KIND, key->kind);
-	failures |= nla_put_u16(msg, SVCLB_A_FRONTEND_PORT, htons(key->port));
-	nla_nest_end(msg, nest);
-	return failures;
+		nest_put_u8(&nest, SVCLB_A_FRONTEND_KIND, key->kind);
+	nest_put_port(&nest, SVCLB_A_FRONTEND_PORT, key->port);
+	return put_nest(msg, SVCLB_A_SERVICE_FRONTEND, &nest);
 }
 
 static int put_backend(struct nl_msg *msg, uint8_t family,
 		       const struct svclb_backend *backend)
 {
-	struct nlattr *nest;
-	int failures;
+	struct nest nest;
 
-	nest = nla_nest_start(msg, SVCLB_A_SERVICE_BACKEND | NLA_F_NESTED);
-	if (!nest)
-		return -1;
-	failures = put_address(msg, SVCLB_A_BACKEND_ADDRESS4,
-			       SVCLB_A_BACKEND_ADDRESS6, family, backend->addr);
-	failures |= nla_put_u16(msg, SVCLB_A_BACKEND_PORT,
-				htons(backend->port));
+	nest.len = 0;
+	nest_put_address(&nest, SVCLB_A_BACKEND_ADDRESS4,
+			 SVCLB_A_BACKEND_ADDRESS6, family, backend->addr);
+	nest_put_port(&nest, SVCLB_A_BACKEND_PORT, backend->port);
 	if (backend->weight != 1 ||
 	    backend->given & 1u << SVCLB_A_BACKEND_WEIGHT)
-		failures |= nla_put_u32(msg, SVCLB_A_BACKEND_WEIGHT,
-					backend->weight);
+		nest_put_u32(&nest, SVCLB_A_BACKEND_WEIGHT, backend->weight);
 	if (backend->flags || backend->given & 1u << SVCLB_A_BACKEND_FLAGS)
-		failures |= nla_put_u32(msg, SVCLB_A_BACKEND_FLAGS,
-					backend->flags);
-	nla_nest_end(msg, nest);
-	return failures;
+		nest_put_u32(&nest, SVCLB_A_BACKEND_FLAGS, backend->flags);
+	return put_nest(msg, SVCLB_A_SERVICE_BACKEND, &nest);
 }
 
 /**
@@ -228,20 +269,14 @@ int svclb_codec_put_backends(struct nl_msg *msg, uint8_t family,
 
 static int put_network(struct nl_msg *msg, const struct svclb_network *network)
 {
-	struct nlattr *nest;
-	int failures;
+	struct nest nest;
 
-	nest = nla_nest_start(msg, SVCLB_A_SETTINGS_CLUSTER_NETWORK |
-				   NLA_F_NESTED);
-	if (!nest)
-		return -1;
-	failures = put_address(msg, SVCLB_A_NETWORK_ADDRESS4,
-			       SVCLB_A_NETWORK_ADDRESS6, network->family,
-			       network->addr);
-	failures |= nla_put_u8(msg, SVCLB_A_NETWORK_PREFIX_LENGTH,
-			       network->length);
-	nla_nest_end(msg, nest);
-	return failures;
+	nest.len = 0;
+	nest_put_address(&nest, SVCLB_A_NETWORK_ADDRESS4,
+			 SVCLB_A_NETWORK_ADDRESS6, network->family,
+			 network->addr);
+	nest_put_u8(&nest, SVCLB_A_NETWORK_PREFIX_LENGTH, network->length);
+	return put_nest(msg, SVCLB_A_SETTINGS_CLUSTER_NETWORK, &nest);
 }
 
 /**

@@ -18,14 +18,13 @@ static void begin(FILE *file, const char *verb,
 	svclb_ref_write(file, service);
 }
 
-static void write_backends(FILE *file, const char *verb,
-			   const struct svclb_service *service,
-			   const struct svclb_backend *backends, uint32_t nr)
+static void write_added(FILE *file, const struct svclb_service *service,
+			const struct svclb_backend *backends, uint32_t nr)
 {
 	uint32_t i;
 
 	for (i = 0; i < nr; i++) {
-		begin(file, verb, service);
+		begin(file, "add-ep", service);
 		putc(' ', file);
 		svclb_savefile_write_backend(file, service->family,
 					     &backends[i]);
@@ -95,8 +94,7 @@ static void write_op(FILE *file, const struct svclb_diff *diff,
 		svclb_savefile_write_service(file, service);
 		fputs(op->kind == SVCLB_OP_SERVICE_SET ? " --replace\n" : "\n",
 		      file);
-		write_backends(file, "add-ep", service, service->backends,
-			       service->nr_backends);
+		svclb_savefile_write_backends(file, service);
 		break;
 	case SVCLB_OP_SERVICE_EDIT:
 		begin(file, "edit-svc", service);
@@ -113,8 +111,7 @@ static void write_op(FILE *file, const struct svclb_diff *diff,
 				diff->frontends + op->first, op->nr);
 		break;
 	case SVCLB_OP_BACKEND_ADD:
-		write_backends(file, "add-ep", service,
-			       diff->backends + op->first, op->nr);
+		write_added(file, service, diff->backends + op->first, op->nr);
 		break;
 	case SVCLB_OP_BACKEND_EDIT:
 		write_edit(file, service, diff->backends + op->first, op->nr);

@@ -27,20 +27,17 @@ static json_t *address(uint8_t family, const uint8_t addr[16])
 json_t *svclb_json_frontend(const struct svclb_frontend *frontend)
 {
 	const struct svclb_key *key = &frontend->key;
-	json_t *json;
+	bool is_vip = key->kind == SVCLB_FRONTEND_KIND_VIP;
 
-	json = json_pack("{s:s, s:i}", "kind",
-			 key->kind == SVCLB_FRONTEND_KIND_VIP ? "vip" :
-								"node-port",
-			 "port", key->port);
-	if (key->kind == SVCLB_FRONTEND_KIND_VIP)
-		json_object_set_new(json, "address",
-				    address(key->family, key->addr));
-	json_object_set_new(json, "connections",
-			    svclb_json_number(frontend->counts.connections));
-	json_object_set_new(json, "rejected",
-			    svclb_json_number(frontend->counts.rejected));
-	return json;
+	return json_pack("{s:s, s:o, s:i, s:o, s:o}",
+			 "kind", is_vip ? "vip" : "node-port",
+			 "address", is_vip ? address(key->family, key->addr) :
+					     json_null(),
+			 "port", key->port,
+			 "connections",
+			 svclb_json_number(frontend->counts.connections),
+			 "rejected",
+			 svclb_json_number(frontend->counts.rejected));
 }
 
 /**

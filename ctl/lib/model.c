@@ -95,10 +95,11 @@ void svclb_service_free(struct svclb_service *service)
 	free(service);
 }
 
-/* Makes room for one more. */
-static int reserve(void **array, uint32_t nr, uint32_t *max, size_t size)
+/* Makes room for one more; at first for as many as most services have. */
+static int reserve(void **array, uint32_t nr, uint32_t *max, size_t size,
+		   uint32_t first)
 {
-	uint32_t room = *max ? *max * 2 : 2;
+	uint32_t room = *max ? *max * 2 : first;
 	void *bigger;
 
 	if (nr < *max)
@@ -124,7 +125,7 @@ int svclb_service_add_frontend(struct svclb_service *service,
 	void *array = service->frontends;
 
 	if (reserve(&array, service->nr_frontends, &service->max_frontends,
-		    sizeof(*frontend)))
+		    sizeof(*frontend), 1))
 		return -1;
 	service->frontends = array;
 	service->frontends[service->nr_frontends++] = *frontend;
@@ -204,7 +205,7 @@ int svclb_service_add_backend(struct svclb_service *service,
 	void *array = service->backends;
 
 	if (reserve(&array, service->nr_backends, &service->max_backends,
-		    sizeof(*backend)))
+		    sizeof(*backend), 4))
 		return -1;
 	service->backends = array;
 	service->backends[service->nr_backends++] = *backend;

@@ -52,23 +52,29 @@ void svclb_table_add_number(struct svclb_table *table, uint64_t number)
 	svclb_table_add(table, text);
 }
 
+/* By hand, as large tables have a million of cells. */
+static void write_blanks(FILE *file, int nr)
+{
+	while (nr-- > 0)
+		putc_unlocked(' ', file);
+}
+
 static void write_row(const struct svclb_table *table, char **cells, FILE *file)
 {
 	unsigned int last = table->nr_columns, i;
-	int width;
+	int blanks = 0, fill;
 
 	while (last && !*cells[last - 1])
 		last--;
 	for (i = 0; i < last; i++) {
-		width = table->widths[i];
-		if (i)
-			fprintf(file, "%*s", GAP, "");
-		if (table->right & 1u << i)
-			fprintf(file, "%*s", width, cells[i]);
-		else if (i + 1 < last)
-			fprintf(file, "%-*s", width, cells[i]);
-		else
-			fputs(cells[i], file);
+		fill = table->widths[i] - (int)strlen(cells[i]);
+		if (table->right & 1u << i) {
+			blanks += fill;
+			fill = 0;
+		}
+		write_blanks(file, blanks);
+		fputs(cells[i], file);
+		blanks = fill + GAP;
 	}
 	putc('\n', file);
 }

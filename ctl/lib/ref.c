@@ -24,7 +24,8 @@ int svclb_ref_parse(struct svclb_ref *ref, const char *word,
 	ref->word = word;
 	ref->has_key = false;
 	ref->name = word;
-	if (!strncmp(word, NAME_PREFIX, strlen(NAME_PREFIX))) {
+	if (*word == *NAME_PREFIX &&
+	    !strncmp(word, NAME_PREFIX, strlen(NAME_PREFIX))) {
 		ref->name = word + strlen(NAME_PREFIX);
 		return svclb_text_check_name(ref->name, err);
 	}

@@ -13,6 +13,9 @@
 #include "text.h"
 #include "words.h"
 
+/* More would make lines that nobody can read. */
+#define BACKENDS_A_LINE 4
+
 /**
  * struct reader - where reading is
  * @words:    the lines
@@ -191,30 +194,45 @@ void svclb_savefile_write_backend(FILE *file, uint8_t family,
 }
 
 /**
+ * svclb_savefile_write_backends() - write statements that add all endpoints of
+ *                                   a service
+ * @file:    where to write
+ * @service: the service
+ */
+void svclb_savefile_write_backends(FILE *file,
+				   const struct svclb_service *service)
+{
+	uint32_t i;
+
+	for (i = 0; i < service->nr_backends; i++) {
+		if (i % BACKENDS_A_LINE == 0) {
+			fputs(i ? "\nadd-ep " : "add-ep ", file);
+			svclb_ref_write(file, service);
+		}
+		putc(' ', file);
+		svclb_savefile_write_backend(file, service->family,
+					     &service->backends[i]);
+	}
+	if (i)
+		putc('\n', file);
+}
+
+/**
  * svclb_savefile_write() - write a configuration as a file that makes it anew
  * @file:   where to write
  * @config: the configuration, sorted
  */
 void svclb_savefile_write(FILE *file, const struct svclb_config *config)
 {
-	const struct svclb_service *service;
-	uint32_t i, j;
+	uint32_t i;
 
 	fputs("# Read this with: svclbctl restore FILE\n", file);
 	svclb_savefile_write_settings(file, &config->settings);
 	for (i = 0; i < config->nr; i++) {
-		service = config->services[i];
 		putc('\n', file);
-		svclb_savefile_write_service(file, service);
+		svclb_savefile_write_service(file, config->services[i]);
 		putc('\n', file);
-		for (j = 0; j < service->nr_backends; j++) {
-			fputs("add-ep ", file);
-			svclb_ref_write(file, service);
-			putc(' ', file);
-			svclb_savefile_write_backend(file, service->family,
-						     &service->backends[j]);
-			putc('\n', file);
-		}
+		svclb_savefile_write_backends(file, config->services[i]);
 	}
 	fprintf(file, "\nend %u\n", config->count);
 }

@@ -35,6 +35,8 @@ void svclb_savefile_write_settings(FILE *file,
 				   const struct svclb_settings *settings);
 void svclb_savefile_write_service(FILE *file,
 				  const struct svclb_service *service);
+void svclb_savefile_write_backends(FILE *file,
+				   const struct svclb_service *service);
 void svclb_savefile_write_backend(FILE *file, uint8_t family,
 				  const struct svclb_backend *backend);
 

@@ -399,6 +399,16 @@ static int svc_option(struct svclb_stmt *stmt, int id, const char *arg,
 	}
 }
 
+/* In large files, one statement after the other is about the same service. */
+static int parse_ref(struct svclb_stmt *stmt, const char *word,
+		     struct svclb_err *err)
+{
+	stmt->has_ref = true;
+	if (stmt->ref.word && !strcmp(stmt->ref.word, word))
+		return 0;
+	return svclb_ref_parse(&stmt->ref, word, err);
+}
+
 static int parse_word(struct svclb_stmt *stmt, const char *word, int position,
 		      struct svclb_err *err)
 {
@@ -407,7 +417,7 @@ static int parse_word(struct svclb_stmt *stmt, const char *word, int position,
 	if (!position)
 		stmt->subject = word;
 	if (grammar->ref && !position)
-		return svclb_ref_parse(&stmt->ref, word, err);
+		return parse_ref(stmt, word, err);
 	if (grammar->keys)
 		return add_address(stmt, &stmt->added, word, err);
 	if (grammar->eps)
@@ -519,7 +529,7 @@ static void reset_members(struct svclb_service *service)
 static void reset(struct svclb_stmt *stmt, enum svclb_verb verb)
 {
 	stmt->verb = verb;
-	stmt->ref.word = NULL;
+	stmt->has_ref = false;
 	stmt->subject = NULL;
 	stmt->name = NULL;
 	stmt->family = 0;
@@ -567,11 +577,20 @@ static int complete_keys(struct svclb_stmt *stmt, struct svclb_service *keys,
 
 	for (i = 0; i < keys->nr_frontends; i++) {
 		key = &keys->frontends[i].key;
+		if ((!key->family || !stmt->family ||
+		     key->family == stmt->family) &&
+		    (!key->proto || !stmt->proto ||
+		     key->proto == stmt->proto)) {
+			if (key->family)
+				stmt->family = key->family;
+			if (key->proto)
+				stmt->proto = key->proto;
+			continue;
+		}
 		svclb_text_key(text, key);
 		if (key->family && set_family(stmt, key->family, text, err))
 			return -1;
-		if (key->proto && set_protocol(stmt, key->proto, text, err))
-			return -1;
+		return set_protocol(stmt, key->proto, text, err);
 	}
 	return 0;
 }

@@ -43,7 +43,8 @@ enum svclb_verb {
  * struct svclb_stmt - a statement: a command line, or a line of a file
  * @verb:           what it asks for
  * @line:           line of the file, or 0
- * @ref:            the service it is about, except for add-svc
+ * @has_ref:        whether it is about a service that is there
+ * @ref:            that service
  * @subject:        word to name the statement by in errors, or NULL
  * @name:           name given to a new service, or NULL
  * @family:         family that was given, or 0
@@ -64,6 +65,7 @@ enum svclb_verb {
 struct svclb_stmt {
 	enum svclb_verb verb;
 	uint32_t line;
+	bool has_ref;
 	struct svclb_ref ref;
 	const char *subject;
 	const char *name;

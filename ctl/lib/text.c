@@ -189,6 +189,22 @@ static const char *parse_ipv4(const char *word, uint8_t addr[16])
 	return word;
 }
 
+/* Reads ":PORT"; returns what follows it, or NULL. */
+static const char *parse_short_port(const char *word, uint16_t *port)
+{
+	unsigned int value = 0;
+	int digits;
+
+	if (*word++ != ':')
+		return NULL;
+	for (digits = 0; is_digit(*word) && digits < 6; digits++)
+		value = value * 10 + (unsigned int)(*word++ - '0');
+	if (!digits || !value || value > UINT16_MAX)
+		return NULL;
+	*port = value;
+	return word;
+}
+
 static bool parse_ipv6(const char *word, size_t len, uint8_t addr[16])
 {
 	char text[INET6_ADDRSTRLEN];
@@ -229,6 +245,26 @@ static const char *unusable(uint8_t family, const uint8_t addr[16])
 	if (!memcmp(addr, mapped, sizeof(mapped)))
 		return "the address is an IPv4 address in IPv6 form";
 	return NULL;
+}
+
+/*
+ * The short way for nearly all words of large files: reads an IPv4 address with
+ * its port. Returns what follows, or NULL if anything is out of the ordinary,
+ * which the long way then looks at.
+ */
+static const char *parse_quickly(const char *word, struct svclb_key *key)
+{
+	const char *rest;
+
+	if (!is_digit(*word))
+		return NULL;
+	key->family = AF_INET;
+	rest = parse_ipv4(word, key->addr);
+	if (rest)
+		rest = parse_short_port(rest, &key->port);
+	if (!rest || unusable(AF_INET, key->addr))
+		return NULL;
+	return rest;
 }
 
 /* Whether a word that is no IPv4 address was meant as one. */
@@ -356,9 +392,13 @@ enum svclb_text_kind svclb_text_parse_key(const char *word,
 					  struct svclb_key *key,
 					  struct svclb_err *err)
 {
-	const char *host = word, *slash;
+	const char *host = word, *slash, *rest;
 	enum svclb_text_kind kind;
 
+	*key = (struct svclb_key){ 0 };
+	rest = parse_quickly(word, key);
+	if (rest && !*rest)
+		return SVCLB_TEXT_KEY;
 	*key = (struct svclb_key){ 0 };
 	if (starts_with(word, "tcp/")) {
 		host = word + 4;
@@ -413,6 +453,34 @@ static int parse_attributes(const char *word, char *list,
 	return 0;
 }
 
+/* Reads an endpoint up to its attributes; returns where they begin, or NULL. */
+static const char *parse_endpoint(const char *word, struct svclb_key *key,
+				  struct svclb_err *err)
+{
+	static const char right[] =
+		"write it as 10.244.0.1:8080 or [fd00::1]:8080";
+	size_t len = strcspn(word, ",");
+	char text[128];
+
+	if (len >= sizeof(text)) {
+		bad(err, word, "not an endpoint", right);
+		return NULL;
+	}
+	memcpy(text, word, len);
+	text[len] = '\0';
+	switch (parse_unicast(text, text, key, err)) {
+	case SVCLB_TEXT_KEY:
+		return word + len;
+	case SVCLB_TEXT_OTHER:
+		bad(err, word, strchr(text, '/') ?
+		    "an endpoint has the protocol of its service" :
+		    "not an endpoint", right);
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
 /**
  * svclb_text_parse_backend() - read an endpoint
  * @word:    the word: 10.244.0.1:8080, [fd00::1]:8080,w=2,draining
@@ -425,34 +493,26 @@ static int parse_attributes(const char *word, char *list,
 int svclb_text_parse_backend(const char *word, struct svclb_backend *backend,
 			     uint8_t *family, struct svclb_err *err)
 {
-	size_t len = strcspn(word, ",");
 	struct svclb_key key = { 0 };
 	char text[128];
+	const char *rest;
 
-	if (len >= sizeof(text) || strlen(word + len) >= sizeof(text))
-		return bad(err, word, "not an endpoint",
-			   "write it as 10.244.0.1:8080 or [fd00::1]:8080");
-	memcpy(text, word, len);
-	text[len] = '\0';
-	switch (parse_unicast(text, text, &key, err)) {
-	case SVCLB_TEXT_KEY:
-		break;
-	case SVCLB_TEXT_WRONG:
-		return -1;
-	case SVCLB_TEXT_OTHER:
-		if (strchr(text, '/'))
-			return bad(err, word,
-				   "an endpoint has the protocol of its service",
-				   "write it as 10.244.0.1:8080");
-		return bad(err, word, "not an endpoint",
-			   "write it as 10.244.0.1:8080 or [fd00::1]:8080");
+	rest = parse_quickly(word, &key);
+	if (!rest || (*rest && *rest != ',')) {
+		key = (struct svclb_key){ 0 };
+		rest = parse_endpoint(word, &key, err);
+		if (!rest)
+			return -1;
 	}
 	*family = key.family;
 	*backend = (struct svclb_backend){ .port = key.port, .weight = 1 };
 	memcpy(backend->addr, key.addr, sizeof(backend->addr));
-	if (!word[len])
+	if (!*rest)
 		return 0;
-	memcpy(text, word + len + 1, strlen(word + len));
+	if (strlen(rest) >= sizeof(text))
+		return bad(err, word, "too many attributes",
+			   "there are ,w=WEIGHT and ,draining");
+	memcpy(text, rest, strlen(rest) + 1);
 	return parse_attributes(word, text, backend, err);
 }
 

@@ -12,6 +12,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum class {
+	PLAIN,
+	BLANK,
+	LINE_END,
+	QUOTE,
+};
+
+static const uint8_t classes[256] = {
+	['\0'] = LINE_END,
+	['\n'] = LINE_END,
+	['\t'] = BLANK,
+	['\r'] = BLANK,
+	[' '] = BLANK,
+	['\''] = QUOTE,
+	['"'] = QUOTE,
+	['\\'] = QUOTE,
+};
+
+static enum class class_of(char c)
+{
+	return classes[(unsigned char)c];
+}
+
 /**
  * svclb_words_init() - begin to read a text
  * @words: the reader
@@ -35,7 +58,7 @@ void svclb_words_uninit(struct svclb_words *words)
 
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	return class_of(c) == BLANK;
 }
 
 static int add_word(struct svclb_words *words, char *word,
@@ -76,7 +99,7 @@ static char *read_quoted(char *from, char **to, char quote)
 static int read_special(char *from, char *to, char **rest,
 			struct svclb_err *err)
 {
-	while (*from && *from != '\n' && !is_blank(*from)) {
+	while (class_of(*from) == PLAIN || class_of(*from) == QUOTE) {
 		if (*from == '\'' || *from == '"') {
 			from = read_quoted(from + 1, &to, *from);
 			if (!from)
@@ -133,11 +156,9 @@ int svclb_words_next(struct svclb_words *words, struct svclb_err *err)
 		if (!*at || *at == '\n')
 			break;
 		word = at;
-		while (*at && *at != '\n' && !is_blank(*at) && *at != '\'' &&
-		       *at != '"' && *at != '\\')
+		while (class_of(*at) == PLAIN)
 			at++;
-		if ((*at == '\'' || *at == '"' || *at == '\\') &&
-		    read_special(at, at, &at, err))
+		if (class_of(*at) == QUOTE && read_special(at, at, &at, err))
 			return -1;
 		if (add_word(words, word, err))
 			return -1;

@@ -11,7 +11,7 @@ services=${1:-10000}
 run=(selftests/vm/run.sh -i -m 3000 --)
 
 ${CC:-cc} -O2 -Wall -Wextra -o selftests/bench/newflow selftests/bench/newflow.c
-load=$("${run[@]}" selftests/bench/guest.sh load "$services" 2>/dev/null)
+load=$("${run[@]}" selftests/bench/guest.sh load "$services")
 one=$("${run[@]}" selftests/bench/guest.sh cost 1)
 many=$("${run[@]}" selftests/bench/guest.sh cost "$services")
 
