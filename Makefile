@@ -59,6 +59,7 @@ uninstall: kdir ## remove what install installed
 .PHONY: demo
 demo: ## show svclb at work in a virtual machine
 	selftests/vm/setup.sh demo
+	+$(MAKE) all
 	selftests/demo/run.sh
 
 .PHONY: check

@@ -19,6 +19,9 @@
 #include "nl.h"
 #include "uapi/svclb.h"
 
+/* The macros of the harness end in a loop without a body. */
+/* NOLINTBEGIN(bugprone-suspicious-semicolon) */
+
 #define SMALL_BUFFER 4096
 
 /* What most tests begin with, and its lines in replies. */
@@ -308,8 +311,9 @@ TEST_F(abi, names)
 
 	/* UTF-8, and what shells and printf() have their own opinion of. */
 	REQUEST(SERVICE_SET, CREATE, "name=%C3%A4/$(x)*%25s%7B%7D%3B'\"\\ protocol=6 family=2");
-	REPLY(SERVICE_GET, "id=2", "service-get id=2 name=\xc3\xa4/$(x)*%25s%7B%7D%3B'\"\\;"
-	      "family=2 protocol=6 scheduler=0 generation=0 frontend-count=0 backend-count=0" NO_STATS "\n");
+	REPLY(SERVICE_GET, "id=2",
+	      "service-get id=2 name=\xc3\xa4/$(x)*%25s%7B%7D%3B'\"\\ family=2 protocol=6;"
+	      "scheduler=0 generation=0 frontend-count=0 backend-count=0" NO_STATS "\n");
 	/* Case counts; a name may look like a number. */
 	REQUEST(SERVICE_SET, CREATE, "name=Web protocol=6 family=2");
 	REQUEST(SERVICE_SET, CREATE, "name=web protocol=6 family=2");
@@ -705,7 +709,7 @@ TEST_F(abi, counters_of_refusals_and_zero)
 	knock(_metadata, "10.96.0.1", 53, 1);
 	REQUEST(FLUSH, 0, "");
 	EXPECT_EQ(0, nl_do(&self->nl, SVCLB_CMD_COUNTERS_GET, 0, ""));
-	EXPECT_TRUE(strstr(self->nl.reply.text, "rejected-no-backend=1 "));
+	EXPECT_TRUE(!!strstr(self->nl.reply.text, "rejected-no-backend=1 "));
 }
 
 /* Requests that are refused */
@@ -1842,5 +1846,7 @@ TEST_F(abi, permission_of_a_user_namespace_elsewhere)
 	EXPECT_EQ(-EPERM, nl_join(&inside));
 	nl_close(&inside);
 }
+
+/* NOLINTEND(bugprone-suspicious-semicolon) */
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the tool says and how it exits, as far as that needs no module:
+#
+#   ctl/tests/cli.sh TOOL
+set -u
+tool=$1
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+count=0
+failed=0
+
+result()
+{
+	count=$((count + 1))
+	if (($1 == 0)); then
+		echo "ok $count - $2"
+	else
+		failed=1
+		echo "not ok $count - $2"
+		echo "#   status $status, output: $output"
+	fi
+}
+
+# says STATUS TEXT ARGUMENT...: exits with STATUS, its output has TEXT.
+says()
+{
+	local expected=$1 text=$2
+
+	shift 2
+	output=$("$tool" "$@" 2>&1 </dev/null)
+	status=$?
+	[[ $status == "$expected" && $output == *"$text"* ]]
+	result $? "$(printf '%.60s' "$*"): $text"
+}
+
+# Each command's help fits on a screen and has an example.
+for command in add-svc edit-svc del-svc add-ep edit-ep del-ep list counters zero monitor set \
+	show-settings save restore batch flush purge version; do
+	says 0 "Usage: svclbctl $command" "$command" --help
+	says 0 "Usage: svclbctl $command" help "$command"
+	[[ $output == *Example:* ]] && (($(wc -l <<<"$output") <= 24))
+	result $? "$command --help fits on a screen, with an example"
+	! grep -q '.\{81\}' <<<"$output"
+	result $? "$command --help is 80 columns wide"
+done
+
+says 0 "Usage: svclbctl [OPTION]" --help
+says 0 "svclbctl " --version
+says 0 '"svclbctl"' version --json
+says 0 "svclbctl " ver
+says 2 "a command is missing"
+says 2 "'frob': unknown command" frob
+says 2 "'add' can be add-svc add-ep" add
+says 2 "unknown option '--frob'" list --frob
+says 2 "unknown option '--frob'" --frob
+says 2 "a value is needed by option '-n'" list -n
+says 2 "there is no network namespace 'nope-$$'" -n "nope-$$" list
+says 2 "not the name of a network namespace" -n ../x list
+says 2 "one word too many" flush x
+says 2 "list takes one service" list a b
+
+says 2 "an address is missing" add-svc
+says 2 "write it as '10.0.0.1:80'" add-svc 10.0.0.1
+says 2 "a port is a number from 1 to 65535" add-svc 10.0.0.1:0
+says 2 "a port is a number from 1 to 65535" add-svc 10.0.0.1:65536
+says 2 "unknown protocol; there are tcp and udp" add-svc sctp/10.0.0.1:80
+says 2 "not an address" add-svc web:80
+says 2 "one address family" add-svc 10.0.0.1:80 '[fd00::1]:80'
+says 2 "one address family" add-svc 10.0.0.1:80 --ep '[fd00::1]:80'
+says 2 "one protocol" add-svc tcp/10.0.0.1:80 udp/10.0.0.2:80
+says 2 "one protocol" add-svc tcp/10.0.0.1:80 --udp
+says 2 "given twice" add-svc 10.0.0.1:80 10.0.0.1:80
+says 2 "given twice" add-svc 10.0.0.1:80 --node-port 30000 --node-port 30000
+says 2 "there are random, wrandom, rr, wrr" add-svc 10.0.0.1:80 --scheduler lc
+says 2 "at most 255 bytes, this one has 10001" \
+	add-svc 10.0.0.1:80 --name "$(printf 'x%.0s' {1..10001})"
+says 2 "no blanks" add-svc 10.0.0.1:80 --name "a b"
+says 2 "a generation is a number" add-svc 10.0.0.1:80 --generation x
+says 2 "nothing to change" edit-svc 10.0.0.1:80
+says 2 "a service is missing" del-svc
+says 2 "an endpoint is missing" add-ep 10.0.0.1:80
+says 2 "write it as '10.1.1.1:80'" add-ep 10.0.0.1:80 10.1.1.1
+says 2 "a weight is a number from 0 to 65535" add-ep 10.0.0.1:80 10.1.1.1:80 -w 65536
+says 2 "a weight is a number from 0 to 65535" add-ep 10.0.0.1:80 10.1.1.1:80,w=-1
+says 2 "given twice" add-ep 10.0.0.1:80 10.1.1.1:80 10.1.1.1:80
+says 2 "nothing to change" edit-ep 10.0.0.1:80 10.1.1.1:80
+says 2 "address and port only" del-ep 10.0.0.1:80 10.1.1.1:80,draining
+says 2 "no setting is given" set
+says 2 "the network is 10.0.0.0/8" set --cluster-network 10.1.0.0/8
+says 2 "on or off" set --masquerade-all maybe
+says 2 "smaller port first" set --node-port-range 2-1
+says 2 "--older-than is missing" purge
+says 2 "--sort is name" list --sort size
+
+printf 'add-svc 10.0.0.1:80 --ep 10.1.1.1:80\nend 1\n' >"$tmp/good"
+head -n 1 "$tmp/good" >"$tmp/cut"
+says 0 "" restore --check "$tmp/good"
+says 0 "" batch --check "$tmp/good"
+says 2 "$tmp/cut:1: the statement 'end NUMBER' is missing" restore --check "$tmp/cut"
+says 0 "" batch --check "$tmp/cut"
+says 2 "No such file" restore "$tmp/nope"
+says 2 "Is a directory" batch "$tmp"
+says 2 "one file is taken" restore a b
+says 2 "standard input:0: the statement 'end NUMBER' is missing" restore --check
+printf 'del-svc 10.0.0.1:80\nend 0\n' >"$tmp/del"
+says 2 "$tmp/del:1: a file for restore has no 'del-svc'" restore --check "$tmp/del"
+head -c 300 /dev/zero >"$tmp/zero"
+says 2 "zero byte" restore --check "$tmp/zero"
+
+# A large file, in a moment.
+seq 40000 | awk '{ a = int($1 / 250) "." $1 % 250
+	print "add-svc 10." a ".1:80"; print "add-ep 10." a ".1:80 11." a ".1:80 11." a ".2:80" }
+	END { print "end " NR }' >"$tmp/large"
+says 2 "not an IPv4 address" restore --check "$tmp/large"
+seq 40000 | awk '{ a = int($1 / 250) "." $1 % 250
+	print "add-svc 10." a ":80"; print "add-ep 10." a ":80 11." a ":80 12." a ":80" }
+	END { print "end " NR }' | sed 's/1\([0-2]\)\./1\1.1./g' >"$tmp/large"
+says 0 "" restore --check "$tmp/large"
+seq 0 65534 | awk 'BEGIN { print "add-svc 10.0.0.1:80" }
+	{ print "add-ep 10.0.0.1:80 10.1." int($1 / 256) "." $1 % 256 ":80" }
+	END { print "end 1" }' | shuf --random-source=<(yes) |
+	sed '/^\(add-svc\|end\)/d; 1i add-svc 10.0.0.1:80' | sed '$a end 1' >"$tmp/many"
+says 0 "" restore --check "$tmp/many"
+
+if [[ ! -d /sys/module/svclb ]]; then
+	for command in list save monitor flush show-settings counters zero "add-svc 10.0.0.1:80" \
+		"restore $tmp/good" "batch $tmp/good"; do
+		# shellcheck disable=SC2086 # several words
+		says 3 "svclb: module not loaded in this kernel: run 'modprobe svclb'" $command
+	done
+fi
+
+echo "1..$count"
+exit $failed
