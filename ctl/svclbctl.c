@@ -25,9 +25,8 @@ static const struct svclb_command *const commands[] = {
 	&svclb_command_flush,
 	&svclb_command_purge,
 	&svclb_command_version,
+	NULL
 };
-
-#define NR_COMMANDS (sizeof(commands) / sizeof(*commands))
 
 enum option {
 	OPT_NONE,
@@ -90,12 +89,11 @@ static int on_global(void *data, int id, const char *arg, struct svclb_err *err)
 
 static void print_help(FILE *file)
 {
-	size_t i;
+	const struct svclb_command *const *at;
 
 	fprintf(file, "Usage: svclbctl [OPTION]... COMMAND [WORD]...\n\n");
-	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(file, "  %-14s %s\n", commands[i]->name,
-			commands[i]->summary);
+	for (at = commands; *at; at++)
+		fprintf(file, "  %-14s %s\n", (*at)->name, (*at)->summary);
 	fprintf(file, "  %-14s %s\n\n", "help", "print this, or how to use a command");
 	fprintf(file, "  -n, --netns NAME  act on that network namespace\n"
 		      "  -j, --json        print JSON      -p, --pretty  indent it\n"
@@ -106,32 +104,32 @@ static void print_help(FILE *file)
 
 static int ambiguous(const char *word, struct svclb_err *err)
 {
-	size_t i;
+	const struct svclb_command *const *at;
 
 	svclb_err_set(err, SVCLB_ERR_INPUT, "'%.80s' can be", word);
-	for (i = 0; i < NR_COMMANDS; i++)
-		if (!strncmp(commands[i]->name, word, strlen(word)))
-			svclb_err_append(err, " %s", commands[i]->name);
+	for (at = commands; *at; at++)
+		if (!strncmp((*at)->name, word, strlen(word)))
+			svclb_err_append(err, " %s", (*at)->name);
 	return -1;
 }
 
 static int find_command(const char *word, const struct svclb_command **command,
 			struct svclb_err *err)
 {
+	const struct svclb_command *const *at;
 	int matches = 0;
-	size_t i;
 
-	for (i = 0; i < NR_COMMANDS; i++) {
-		const struct svclb_command *at = commands[i];
+	for (at = commands; *at; at++) {
+		const char *alias = (*at)->alias;
 
-		if (!strcmp(at->name, word) ||
-		    (at->alias && !strcmp(at->alias, word))) {
-			*command = at;
+		if (!strcmp((*at)->name, word) ||
+		    (alias && !strcmp(alias, word))) {
+			*command = *at;
 			return 0;
 		}
-		if (strncmp(at->name, word, strlen(word)) != 0)
+		if (strncmp((*at)->name, word, strlen(word)) != 0)
 			continue;
-		*command = at;
+		*command = *at;
 		matches++;
 	}
 	if (matches == 1)

@@ -41,11 +41,13 @@ static int compare(const union nf_inet_addr *addr_a, __be16 port_a,
 	return diff ?: (int)ntohs(port_a) - (int)ntohs(port_b);
 }
 
+/* Of two equal ones, the later in the request is the greater. */
 static int compare_specs(const void *a, const void *b)
 {
 	const struct svclb_backend_spec *x = a, *y = b;
+	int diff = compare(&x->addr, x->port, &y->addr, y->port);
 
-	return compare(&x->addr, x->port, &y->addr, y->port);
+	return diff ?: (x->attr > y->attr) - (x->attr < y->attr);
 }
 
 /**
@@ -71,7 +73,8 @@ svclb_backend_specs_duplicate(const struct svclb_backend_spec *specs, u32 nr)
 	u32 i;
 
 	for (i = 1; i < nr; i++)
-		if (!compare_specs(&specs[i - 1], &specs[i]))
+		if (!compare(&specs[i - 1].addr, specs[i - 1].port,
+			     &specs[i].addr, specs[i].port))
 			return &specs[i];
 	return NULL;
 }

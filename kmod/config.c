@@ -186,15 +186,10 @@ static void unmark_frontends(struct svclb_service *service)
 }
 
 static int add_frontend(struct svclb_net *sn, struct svclb_service *service,
-			const struct svclb_frontend_spec *spec,
-			struct netlink_ext_ack *extack)
+			const struct svclb_frontend_spec *spec)
 {
 	struct svclb_frontend *frontend;
 
-	if (service->nr_frontends >= SVCLB_FRONTENDS_MAX) {
-		NL_SET_ERR_MSG_ATTR(extack, spec->attr, "too many frontends");
-		return -E2BIG;
-	}
 	frontend = svclb_frontend_create(service, spec->kind, &spec->key);
 	if (!frontend)
 		return -ENOMEM;
@@ -231,7 +226,7 @@ static int prepare_frontends(struct svclb_net *sn,
 	for (i = 0; i < nr && !err; i++) {
 		frontend = svclb_frontend_by_key(&sn->tables, &specs[i].key);
 		if (!frontend) {
-			err = add_frontend(sn, service, &specs[i], extack);
+			err = add_frontend(sn, service, &specs[i]);
 		} else if (frontend->service != service) {
 			NL_SET_ERR_MSG_ATTR(extack, specs[i].attr,
 					    "frontend is used by another service");
@@ -429,6 +424,13 @@ int svclb_config_frontends_add(struct svclb_net *sn,
 
 	lockdep_assert_held(&sn->tables.lock);
 
+	if (nr > SVCLB_FRONTENDS_MAX - service->nr_frontends) {
+		u32 room = SVCLB_FRONTENDS_MAX - service->nr_frontends;
+
+		NL_SET_ERR_MSG_ATTR(extack, specs[room].attr,
+				    "too many frontends");
+		return -E2BIG;
+	}
 	unmark_frontends(service);
 	err = prepare_frontends(sn, service, specs, nr, true, extack);
 	if (err)
@@ -466,6 +468,11 @@ int svclb_config_frontends_del(struct svclb_net *sn,
 			NL_SET_ERR_MSG_ATTR(extack, specs[i].attr,
 					    "service has no such frontend");
 			return -ENOENT;
+		}
+		if (frontend->wanted) {
+			NL_SET_ERR_MSG_ATTR(extack, specs[i].attr,
+					    "frontend is given twice");
+			return -EINVAL;
 		}
 		frontend->wanted = true;
 	}

@@ -126,6 +126,22 @@ static struct svclb_service *find_by_id(struct svclb_net *sn,
 }
 
 /**
+ * svclb_netlink_has_reference() - whether a request is about one service
+ * @attrs: the attributes
+ *
+ * A part of a reference will do: it is for svclb_netlink_find() to refuse it.
+ *
+ * Return: whether it is.
+ */
+bool svclb_netlink_has_reference(struct nlattr **attrs)
+{
+	return attrs[SVCLB_A_SERVICE_ID] || attrs[SVCLB_A_SERVICE_NAME] ||
+	       attrs[SVCLB_A_SERVICE_FAMILY] ||
+	       attrs[SVCLB_A_SERVICE_PROTOCOL] ||
+	       attrs[SVCLB_A_SERVICE_FRONTEND];
+}
+
+/**
  * svclb_netlink_find() - find the service that a request refers to
  * @sn:          the namespace, its configuration lock held
  * @attrs:       the attributes
@@ -245,9 +261,7 @@ int svclb_nl_counters_zero_doit(struct sk_buff *skb, struct genl_info *info)
 	int err = 0;
 
 	mutex_lock(&sn->tables.lock);
-	if (info->attrs[SVCLB_A_SERVICE_ID] ||
-	    info->attrs[SVCLB_A_SERVICE_NAME] ||
-	    info->attrs[SVCLB_A_SERVICE_FRONTEND]) {
+	if (svclb_netlink_has_reference(info->attrs)) {
 		service = svclb_netlink_find(sn, info->attrs, true,
 					     info->extack);
 		if (IS_ERR(service))

@@ -11,6 +11,7 @@ extern struct genl_family svclb_genl_family;
 int svclb_netlink_init(void);
 void svclb_netlink_uninit(void);
 
+bool svclb_netlink_has_reference(struct nlattr **attrs);
 struct svclb_service *svclb_netlink_find(struct svclb_net *sn,
 					 struct nlattr **attrs,
 					 bool by_frontend,

@@ -33,14 +33,6 @@ static struct position *position_of(struct netlink_callback *cb)
 	return (struct position *)cb->ctx;
 }
 
-static bool has_reference(struct nlattr **attrs)
-{
-	return attrs[SVCLB_A_SERVICE_ID] || attrs[SVCLB_A_SERVICE_NAME] ||
-	       attrs[SVCLB_A_SERVICE_FAMILY] ||
-	       attrs[SVCLB_A_SERVICE_PROTOCOL] ||
-	       attrs[SVCLB_A_SERVICE_FRONTEND];
-}
-
 static int start(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
@@ -50,7 +42,7 @@ static int start(struct netlink_callback *cb)
 	int err = 0;
 
 	*position = (struct position){};
-	if (!has_reference(attrs))
+	if (!svclb_netlink_has_reference(attrs))
 		return 0;
 	mutex_lock(&sn->tables.lock);
 	service = svclb_netlink_find(sn, attrs, true, cb->extack);
@@ -72,7 +64,7 @@ static int start(struct netlink_callback *cb)
  */
 int svclb_nl_service_get_dump_start(struct netlink_callback *cb)
 {
-	if (!has_reference(genl_dumpit_info(cb)->attrs))
+	if (!svclb_netlink_has_reference(genl_dumpit_info(cb)->attrs))
 		return start(cb);
 	NL_SET_ERR_MSG(cb->extack, "a dump of services takes no attributes");
 	return -EINVAL;

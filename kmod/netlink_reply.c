@@ -86,3 +86,38 @@ void svclb_notify_send(struct svclb_fill *fill, struct genl_info *info,
 	genl_set_err(&svclb_genl_family, genl_info_net(info), 0,
 		     SVCLB_NL_MCGRP_CONFIG, -ENOBUFS);
 }
+
+/**
+ * svclb_notify_later() - put a notification aside
+ * @fill:  the message, of something that a request is about to remove
+ * @queue: where to
+ * @err:   what filling it returned; an error leaves the message out
+ */
+void svclb_notify_later(struct svclb_fill *fill, struct sk_buff_head *queue,
+			int err)
+{
+	if (err)
+		nlmsg_free(fill->skb);
+	else
+		__skb_queue_tail(queue, fill->skb);
+}
+
+/**
+ * svclb_notify_queued() - send what was put aside, or throw it away
+ * @queue: where it is
+ * @info:  the request that it tells of
+ * @err:   how the request ended; nothing is sent of a refused one
+ *
+ * The caller holds the configuration lock.
+ */
+void svclb_notify_queued(struct sk_buff_head *queue, struct genl_info *info,
+			 int err)
+{
+	struct svclb_fill fill;
+
+	while ((fill.skb = __skb_dequeue(queue)))
+		if (err)
+			nlmsg_free(fill.skb);
+		else
+			svclb_notify_send(&fill, info, 0);
+}

@@ -28,25 +28,33 @@ static void notify_service(struct svclb_net *sn, struct genl_info *info,
 				  svclb_fill_service(&fill, sn, service));
 }
 
+/*
+ * What of @specs is there is told of: after it was added or changed, or, before
+ * it is removed, put aside in @queue.
+ */
 static void notify_frontends(struct svclb_net *sn, struct genl_info *info,
 			     const struct svclb_frontend_spec *specs, u32 nr,
-			     u8 cmd)
+			     u8 cmd, struct sk_buff_head *queue)
 {
 	struct svclb_frontend *frontend;
 	struct svclb_fill fill;
 	u32 i;
 
-	for (i = 0; i < nr && svclb_notify_init(&fill, info, cmd); i++) {
+	for (i = 0; i < nr; i++) {
 		frontend = svclb_frontend_by_key(&sn->tables, &specs[i].key);
-		svclb_notify_send(&fill, info,
-				  svclb_fill_frontend(&fill, frontend));
+		if (!frontend)
+			continue;
+		if (!svclb_notify_init(&fill, info, cmd))
+			return;
+		svclb_notify_later(&fill, queue,
+				   svclb_fill_frontend(&fill, frontend));
 	}
 }
 
 static void notify_backends(struct svclb_net *sn, struct genl_info *info,
 			    const struct svclb_service *service,
 			    const struct svclb_backend_spec *specs, u32 nr,
-			    u8 cmd)
+			    u8 cmd, struct sk_buff_head *queue)
 {
 	const struct svclb_backend_set *set =
 		svclb_service_set(&sn->tables, service);
@@ -54,11 +62,15 @@ static void notify_backends(struct svclb_net *sn, struct genl_info *info,
 	struct svclb_fill fill;
 	u32 i;
 
-	for (i = 0; i < nr && svclb_notify_init(&fill, info, cmd); i++) {
+	for (i = 0; i < nr; i++) {
 		slot = svclb_backend_set_find(set, &specs[i].addr,
 					      specs[i].port);
-		svclb_notify_send(&fill, info,
-				  svclb_fill_backend(&fill, service, slot));
+		if (!slot)
+			continue;
+		if (!svclb_notify_init(&fill, info, cmd))
+			return;
+		svclb_notify_later(&fill, queue,
+				   svclb_fill_backend(&fill, service, slot));
 	}
 }
 
@@ -292,25 +304,19 @@ int svclb_nl_purge_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-static int change_frontends(struct genl_info *info, bool add)
+static int apply_frontends(struct svclb_net *sn, struct genl_info *info,
+			   struct svclb_service *service, bool add)
 {
-	struct svclb_net *sn = svclb_netlink_net(info);
 	struct svclb_frontend_spec *specs;
-	struct svclb_service *service;
-	u8 family;
+	struct sk_buff_head queue;
+	u8 family = service->family;
 	u32 nr;
 	int err;
 
-	mutex_lock(&sn->tables.lock);
-	service = svclb_netlink_find(sn, info->attrs, false, info->extack);
-	if (IS_ERR(service)) {
-		err = PTR_ERR(service);
-		goto unlock;
-	}
-	family = service->family;
 	err = svclb_parse_frontends(info, service->proto, &family, &specs, &nr);
 	if (err)
-		goto unlock;
+		return err;
+	__skb_queue_head_init(&queue);
 	if (!nr) {
 		GENL_SET_ERR_MSG(info, "frontend is missing");
 		err = -EINVAL;
@@ -319,13 +325,28 @@ static int change_frontends(struct genl_info *info, bool add)
 						 info->extack);
 		if (!err)
 			notify_frontends(sn, info, specs, nr,
-					 SVCLB_CMD_FRONTEND_ADD_NTF);
+					 SVCLB_CMD_FRONTEND_ADD_NTF, &queue);
 	} else {
+		notify_frontends(sn, info, specs, nr,
+				 SVCLB_CMD_FRONTEND_DEL_NTF, &queue);
 		err = svclb_config_frontends_del(sn, service, specs, nr,
 						 info->extack);
 	}
+	svclb_notify_queued(&queue, info, err);
 	kvfree(specs);
-unlock:
+	return err;
+}
+
+static int change_frontends(struct genl_info *info, bool add)
+{
+	struct svclb_net *sn = svclb_netlink_net(info);
+	struct svclb_service *service;
+	int err;
+
+	mutex_lock(&sn->tables.lock);
+	service = svclb_netlink_find(sn, info->attrs, false, info->extack);
+	err = IS_ERR(service) ? PTR_ERR(service) :
+				apply_frontends(sn, info, service, add);
 	mutex_unlock(&sn->tables.lock);
 	return err;
 }
@@ -354,25 +375,19 @@ int svclb_nl_frontend_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return change_frontends(info, false);
 }
 
-static int change_backends(struct genl_info *info, bool set)
+static int apply_backends(struct svclb_net *sn, struct genl_info *info,
+			  struct svclb_service *service, bool set)
 {
-	struct svclb_net *sn = svclb_netlink_net(info);
 	struct svclb_backend_spec *specs;
-	struct svclb_service *service;
-	u8 family;
+	struct sk_buff_head queue;
+	u8 family = service->family;
 	u32 nr;
 	int err;
 
-	mutex_lock(&sn->tables.lock);
-	service = svclb_netlink_find(sn, info->attrs, true, info->extack);
-	if (IS_ERR(service)) {
-		err = PTR_ERR(service);
-		goto unlock;
-	}
-	family = service->family;
 	err = svclb_parse_backends(info, &family, &specs, &nr);
 	if (err)
-		goto unlock;
+		return err;
+	__skb_queue_head_init(&queue);
 	if (!nr) {
 		GENL_SET_ERR_MSG(info, "backend is missing");
 		err = -EINVAL;
@@ -381,13 +396,28 @@ static int change_backends(struct genl_info *info, bool set)
 						mode_of(info), info->extack);
 		if (!err)
 			notify_backends(sn, info, service, specs, nr,
-					SVCLB_CMD_BACKEND_SET_NTF);
+					SVCLB_CMD_BACKEND_SET_NTF, &queue);
 	} else {
+		notify_backends(sn, info, service, specs, nr,
+				SVCLB_CMD_BACKEND_DEL_NTF, &queue);
 		err = svclb_config_backends_del(sn, service, specs, nr,
 						info->extack);
 	}
+	svclb_notify_queued(&queue, info, err);
 	kvfree(specs);
-unlock:
+	return err;
+}
+
+static int change_backends(struct genl_info *info, bool set)
+{
+	struct svclb_net *sn = svclb_netlink_net(info);
+	struct svclb_service *service;
+	int err;
+
+	mutex_lock(&sn->tables.lock);
+	service = svclb_netlink_find(sn, info->attrs, true, info->extack);
+	err = IS_ERR(service) ? PTR_ERR(service) :
+				apply_backends(sn, info, service, set);
 	mutex_unlock(&sn->tables.lock);
 	return err;
 }

@@ -177,7 +177,7 @@ static void arrange(struct svclb_config *config, const struct listing *listing)
 	config->nr = kept;
 	config->count = kept;
 	if (listing->compare && kept > 1)
-		qsort(config->services, kept, sizeof(*config->services),
+		qsort(config->services, kept, sizeof(struct svclb_service *),
 		      listing->compare);
 }
 

@@ -191,7 +191,7 @@ static int restore_statement(void *data, struct svclb_stmt *stmt,
 		break;
 	default:
 		return svclb_err_set(err, SVCLB_ERR_INPUT,
-				     "a file for restore has no '%s', only one for batch has",
+				     "'%s' is for batch, not for restore",
 				     svclb_stmt_verb_name(stmt->verb));
 	}
 	if (!svclb_apply(&job->wanted, stmt, err))
@@ -208,9 +208,10 @@ static int conflict(const struct job *job, const struct svclb_service *mine,
 	char text[SVCLB_KEY_TEXT];
 
 	svclb_text_key(text, key);
-	return svclb_err_set(err, SVCLB_ERR_FAILED, "%s:%u: add-svc %s: %s: frontend is used by service '%s', which is not in the file",
-			     job->file.name, mine->line, mine->name, text,
-			     theirs->name);
+	svclb_err_set(err, SVCLB_ERR_FAILED, "%s:%u: add-svc %s: %s: ",
+		      job->file.name, mine->line, mine->name, text);
+	return svclb_err_append(err, "frontend is used by service '%s', which is not in the file",
+				theirs->name);
 }
 
 /* Adds a service that is there to those of the file. */
@@ -355,7 +356,7 @@ static int check_text(const struct job *job, struct svclb_err *err)
 	int result;
 
 	copy.text = malloc(copy.len + 1);
-	if (!copy.text)
+	if (!copy.text || !job->file.text)
 		return svclb_err_memory(err);
 	memcpy(copy.text, job->file.text, copy.len + 1);
 	result = svclb_savefile_read(&copy, check_statement, NULL, err);

@@ -115,7 +115,7 @@ int svclb_config_insert(struct svclb_config *config,
 
 	if (config->nr == config->max) {
 		bigger = realloc(config->services,
-				 room * sizeof(*config->services));
+				 room * sizeof(struct svclb_service *));
 		if (!bigger)
 			return -1;
 		config->services = bigger;
@@ -248,8 +248,8 @@ void svclb_config_sort(struct svclb_config *config)
 	svclb_map_uninit(&config->names);
 	svclb_map_uninit(&config->keys);
 	if (config->nr > 1)
-		qsort(config->services, config->nr, sizeof(*config->services),
-		      compare_services);
+		qsort(config->services, config->nr,
+		      sizeof(struct svclb_service *), compare_services);
 	config->nr = config->count;
 	for (i = 0; i < config->nr; i++)
 		svclb_service_sort(config->services[i]);

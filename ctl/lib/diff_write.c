@@ -4,8 +4,6 @@
  */
 #include "diff_write.h"
 
-#include <inttypes.h>
-
 #include "ref.h"
 #include "savefile.h"
 #include "text.h"
@@ -98,9 +96,9 @@ static void write_op(FILE *file, const struct svclb_diff *diff,
 		break;
 	case SVCLB_OP_SERVICE_EDIT:
 		begin(file, "edit-svc", service);
-		fprintf(file, " --scheduler %s --generation %" PRIu64 "\n",
+		fprintf(file, " --scheduler %s --generation %llu\n",
 			svclb_text_scheduler(service->sched),
-			service->generation);
+			(unsigned long long)service->generation);
 		break;
 	case SVCLB_OP_FRONTEND_DEL:
 		write_frontends(file, "--remove", service,

@@ -32,12 +32,12 @@ struct svclb_err {
 	char text[SVCLB_ERR_TEXT];
 };
 
-__attribute__((format(printf, 3, 4)))
+__attribute__((__format__(__printf__, 3, 4)))
 int svclb_err_set(struct svclb_err *err, enum svclb_err_code code,
 		  const char *format, ...);
-__attribute__((format(printf, 2, 3)))
+__attribute__((__format__(__printf__, 2, 3)))
 int svclb_err_prefix(struct svclb_err *err, const char *format, ...);
-__attribute__((format(printf, 2, 3)))
+__attribute__((__format__(__printf__, 2, 3)))
 int svclb_err_append(struct svclb_err *err, const char *format, ...);
 int svclb_err_memory(struct svclb_err *err);
 int svclb_err_system(struct svclb_err *err, const char *what, int number);

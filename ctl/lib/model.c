@@ -310,7 +310,7 @@ void svclb_service_sort(struct svclb_service *service)
 }
 
 /**
- * svclb_service_first_vip() - the VIP that is shown first
+ * svclb_service_first_vip() - the first VIP, after which a service is named
  * @service: the service
  *
  * Return: the frontend, or NULL if it has no VIP.
@@ -318,18 +318,12 @@ void svclb_service_sort(struct svclb_service *service)
 const struct svclb_frontend *
 svclb_service_first_vip(const struct svclb_service *service)
 {
-	const struct svclb_frontend *first = NULL;
 	uint32_t i;
 
-	for (i = 0; i < service->nr_frontends; i++) {
-		const struct svclb_frontend *frontend = &service->frontends[i];
-
-		if (frontend->key.kind != SVCLB_FRONTEND_KIND_VIP)
-			continue;
-		if (!first || compare_frontends(frontend, first) < 0)
-			first = frontend;
-	}
-	return first;
+	for (i = 0; i < service->nr_frontends; i++)
+		if (service->frontends[i].key.kind == SVCLB_FRONTEND_KIND_VIP)
+			return &service->frontends[i];
+	return NULL;
 }
 
 /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "out.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +47,7 @@ void svclb_table_add_number(struct svclb_table *table, uint64_t number)
 {
 	char text[24];
 
-	snprintf(text, sizeof(text), "%" PRIu64, number);
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
 	svclb_table_add(table, text);
 }
 
@@ -149,7 +148,7 @@ json_t *svclb_json_number(uint64_t number)
 
 	if (number <= INT64_MAX)
 		return json_integer((json_int_t)number);
-	snprintf(text, sizeof(text), "%" PRIu64, number);
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
 	return json_string(text);
 }
 

@@ -5,7 +5,6 @@
  */
 #include "savefile.h"
 
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -29,6 +28,14 @@ struct reader {
 	uint64_t services;
 	bool ended;
 };
+
+static int count_error(uint64_t wanted, uint64_t found, struct svclb_err *err)
+{
+	svclb_err_set(err, SVCLB_ERR_INPUT,
+		      "the file should have %llu services, but it has %llu",
+		      (unsigned long long)wanted, (unsigned long long)found);
+	return svclb_err_append(err, ": it is not whole");
+}
 
 static int read_statement(struct reader *reader, svclb_savefile_handler handle,
 			  void *data, struct svclb_err *err)
@@ -56,8 +63,7 @@ static int read_statement(struct reader *reader, svclb_savefile_handler handle,
 	if (verb == SVCLB_VERB_END) {
 		reader->ended = true;
 		if (stmt->count != reader->services)
-			return svclb_err_set(err, SVCLB_ERR_INPUT, "the file should have %" PRIu64 " services, but it has %" PRIu64 ": it is not whole",
-					     stmt->count, reader->services);
+			return count_error(stmt->count, reader->services, err);
 	}
 	return handle(data, stmt, err);
 }
@@ -171,7 +177,8 @@ void svclb_savefile_write_service(FILE *file,
 		fprintf(file, " --scheduler %s",
 			svclb_text_scheduler(service->sched));
 	if (service->generation)
-		fprintf(file, " --generation %" PRIu64, service->generation);
+		fprintf(file, " --generation %llu",
+			(unsigned long long)service->generation);
 }
 
 /**

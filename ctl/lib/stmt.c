@@ -192,8 +192,10 @@ static int add_address(struct svclb_stmt *stmt, struct svclb_service *to,
 	case SVCLB_TEXT_WRONG:
 		return -1;
 	default:
-		return svclb_err_set(err, SVCLB_ERR_INPUT, "'%.80s': not an address; write it as 10.96.0.1:80, udp/10.96.0.10:53, [fd00::1]:80 or nodeport:30000",
-				     word);
+		svclb_err_set(err, SVCLB_ERR_INPUT, "'%.80s': not an address",
+			      word);
+		return svclb_err_append(err, "; write it as 10.96.0.1:80, %s",
+					"udp/10.96.0.10:53, [fd00::1]:80 or nodeport:30000");
 	}
 }
 

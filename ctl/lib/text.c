@@ -132,7 +132,7 @@ int svclb_text_parse_range(const char *word, uint16_t *min, uint16_t *max,
 int svclb_text_parse_scheduler(const char *word, uint8_t *sched,
 			       struct svclb_err *err)
 {
-	uint8_t i;
+	unsigned int i;
 
 	for (i = 0; i <= SVCLB_SCHED_MAX; i++) {
 		if (!strcmp(word, svclb_text_scheduler(i))) {
@@ -159,11 +159,13 @@ int svclb_text_check_name(const char *name, struct svclb_err *err)
 		return svclb_err_set(err, SVCLB_ERR_INPUT,
 				     "a service name cannot be empty");
 	if (len > SVCLB_NAME_MAX)
-		return svclb_err_set(err, SVCLB_ERR_INPUT, "'%.40s...': a service name has at most %d bytes, this one has %zu",
+		return svclb_err_set(err, SVCLB_ERR_INPUT,
+				     "'%.40s...': a name has at most %d bytes, this one has %zu",
 				     name, SVCLB_NAME_MAX, len);
 	for (i = 0; i < len; i++)
 		if ((unsigned char)name[i] <= ' ' || name[i] == 0x7f)
-			return svclb_err_set(err, SVCLB_ERR_INPUT, "a service name has no blanks and no control characters, this one has one as character %zu",
+			return svclb_err_set(err, SVCLB_ERR_INPUT,
+					     "byte %zu of the name is a blank or a control character",
 					     i + 1);
 	return 0;
 }
@@ -555,7 +557,7 @@ int svclb_text_parse_network(const char *word, struct svclb_network *network,
 			     struct svclb_err *err)
 {
 	const char *slash = strchr(word, '/');
-	uint64_t length, max;
+	uint64_t length = 0, max;
 
 	*network = (struct svclb_network){ .family = AF_INET };
 	if (!slash)

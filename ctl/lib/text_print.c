@@ -136,13 +136,12 @@ size_t svclb_text_plain_key(char text[SVCLB_KEY_TEXT],
  */
 size_t svclb_text_key(char text[SVCLB_KEY_TEXT], const struct svclb_key *key)
 {
-	size_t len = 0;
+	const char *prefix = key->proto == IPPROTO_UDP ? "udp/" : "";
+	char *end = text;
 
-	if (key->proto == IPPROTO_UDP) {
-		memcpy(text, "udp/", 4);
-		len = 4;
-	}
-	return len + svclb_text_plain_key(text + len, key);
+	while (*prefix)
+		*end++ = *prefix++;
+	return end - text + svclb_text_plain_key(end, key);
 }
 
 /**

@@ -76,7 +76,7 @@ says 2 "given twice" add-svc 10.0.0.1:80 --node-port 30000 --node-port 30000
 says 2 "there are random, wrandom, rr, wrr" add-svc 10.0.0.1:80 --scheduler lc
 says 2 "at most 255 bytes, this one has 10001" \
 	add-svc 10.0.0.1:80 --name "$(printf 'x%.0s' {1..10001})"
-says 2 "no blanks" add-svc 10.0.0.1:80 --name "a b"
+says 2 "byte 2 of the name is a blank" add-svc 10.0.0.1:80 --name "a b"
 says 2 "a generation is a number" add-svc 10.0.0.1:80 --generation x
 says 2 "nothing to change" edit-svc 10.0.0.1:80
 says 2 "a service is missing" del-svc
@@ -105,7 +105,7 @@ says 2 "Is a directory" batch "$tmp"
 says 2 "one file is taken" restore a b
 says 2 "standard input:0: the statement 'end NUMBER' is missing" restore --check
 printf 'del-svc 10.0.0.1:80\nend 0\n' >"$tmp/del"
-says 2 "$tmp/del:1: a file for restore has no 'del-svc'" restore --check "$tmp/del"
+says 2 "$tmp/del:1: 'del-svc' is for batch, not for restore" restore --check "$tmp/del"
 head -c 300 /dev/zero >"$tmp/zero"
 says 2 "zero byte" restore --check "$tmp/zero"
 
@@ -113,15 +113,10 @@ says 2 "zero byte" restore --check "$tmp/zero"
 seq 40000 | awk '{ a = int($1 / 250) "." $1 % 250
 	print "add-svc 10." a ".1:80"; print "add-ep 10." a ".1:80 11." a ".1:80 11." a ".2:80" }
 	END { print "end " NR }' >"$tmp/large"
-says 2 "not an IPv4 address" restore --check "$tmp/large"
-seq 40000 | awk '{ a = int($1 / 250) "." $1 % 250
-	print "add-svc 10." a ":80"; print "add-ep 10." a ":80 11." a ":80 12." a ":80" }
-	END { print "end " NR }' | sed 's/1\([0-2]\)\./1\1.1./g' >"$tmp/large"
 says 0 "" restore --check "$tmp/large"
-seq 0 65534 | awk 'BEGIN { print "add-svc 10.0.0.1:80" }
-	{ print "add-ep 10.0.0.1:80 10.1." int($1 / 256) "." $1 % 256 ":80" }
-	END { print "end 1" }' | shuf --random-source=<(yes) |
-	sed '/^\(add-svc\|end\)/d; 1i add-svc 10.0.0.1:80' | sed '$a end 1' >"$tmp/many"
+seq 0 65534 | awk '{ print "add-ep 10.0.0.1:80 10.1." int($1 / 256) "." $1 % 256 ":80" }' |
+	shuf --random-source=<(yes) | sed '1i add-svc 10.0.0.1:80
+		$a end 1' >"$tmp/many"
 says 0 "" restore --check "$tmp/many"
 
 if [[ ! -d /sys/module/svclb ]]; then

@@ -14,7 +14,7 @@ struct tap {
 	int failed;
 };
 
-__attribute__((format(printf, 3, 4)))
+__attribute__((__format__(__printf__, 3, 4)))
 bool tap_ok(struct tap *tap, bool passed, const char *format, ...);
 bool tap_text(struct tap *tap, const char *is, const char *expected,
 	      const char *name);

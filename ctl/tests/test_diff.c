@@ -112,9 +112,9 @@ static bool set_service(struct svclb_config *kernel, const struct svclb_op *op)
 	uint32_t i;
 
 	old = svclb_config_by_name(kernel, op->service->name);
-	if (!old != (op->kind == SVCLB_OP_SERVICE_ADD))
+	if (op->kind == SVCLB_OP_SERVICE_ADD ? !!old : !old)
 		return false;
-	if (old && (old->proto != op->service->proto))
+	if (old && old->proto != op->service->proto)
 		return false;
 	for (i = 0; i < op->service->nr_frontends; i++) {
 		owner = svclb_config_by_key(kernel,
@@ -165,7 +165,7 @@ static bool change_backends(const struct svclb_diff *diff,
 
 		old = svclb_service_find_backend(service, backend->addr,
 						 backend->port);
-		if (!old != (op->kind == SVCLB_OP_BACKEND_ADD))
+		if (op->kind == SVCLB_OP_BACKEND_ADD ? !!old : !old)
 			return false;
 		if (op->kind == SVCLB_OP_BACKEND_DEL) {
 			svclb_service_del_backend(service, old);
@@ -253,7 +253,8 @@ static void test_random(struct tap *tap)
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		from = to = (struct svclb_config){ 0 };
+		from = (struct svclb_config){ 0 };
+		to = (struct svclb_config){ 0 };
 		fill(&from, seed);
 		fill(&to, seed);
 		diff = (struct svclb_diff){ 0 };

@@ -121,7 +121,8 @@ static const char *const wrong[][2] = {
 	  "f:2: 10.0.0.1:80: frontend is used by service '10.0.0.1:80' (line 1)" },
 	{ "add-svc 10.0.0.1:80 10.0.0.1:80\nend 1\n",
 	  "f:1: 10.0.0.1:80: the address is given twice" },
-	{ "add-svc 10.0.0.1:80\nadd-ep 10.0.0.1:80 10.1.1.1:1\nadd-ep 10.0.0.1:80 10.1.1.2:1 10.1.1.1:1\nend 1\n",
+	{ "add-svc 10.0.0.1:80\nadd-ep 10.0.0.1:80 10.1.1.1:1\n"
+	  "add-ep 10.0.0.1:80 10.1.1.2:1 10.1.1.1:1\nend 1\n",
 	  "f:3: 10.1.1.1:1: service '10.0.0.1:80' has this endpoint already (line 2)" },
 	{ "add-ep 10.0.0.1:80 10.1.1.1:1\nend 0\n",
 	  "f:1: there is no service '10.0.0.1:80'" },

@@ -48,7 +48,7 @@ static void test_words(struct tap *tap)
 		{ "\n", ";" },
 		{ "a", "<a>;" },
 		{ "a b\n", "<a><b>;" },
-		{ "  a \t b  \n\n c", "<a><b>;;<c>;" },
+		{ "  a \t b \x20\n\n c", "<a><b>;;<c>;" },
 		{ "a\r\nb\r\n", "<a>;<b>;" },
 		{ "# all\na # rest\nb#c #", ";<a>;<b#c>;" },
 		{ "'a b' \"c d\"\n", "<a b><c d>;" },
@@ -168,10 +168,11 @@ static void test_options(struct tap *tap)
 	check_options(tap, "--value x --value=y --value=", "2=x 2=y 2= ");
 	check_options(tap, "-v x -vy -fvz", "2=x 2=y 1 2=z ");
 	check_options(tap, "-jf -fj -jn red", "10 1 1 10 10 11=red ");
-	check_options(tap, "--fl --flags --js --val 1 --net=a",
+	check_options(tap, "--flag --flags --js --val 1 --net=a",
 		      "1 12 10 2=1 11=a ");
 	check_options(tap, "-- -f --value -- -", "-2=-f -2=--value -2=-- -2=- ");
 	check_options(tap, "- x", "-2=- -2=x ");
+	check_options(tap, "--fla", "-1 0=ambiguous option '--fla' ");
 	check_options(tap, "--va", "-1 0=ambiguous option '--va' ");
 	check_options(tap, "--nope", "-1 0=unknown option '--nope' ");
 	check_options(tap, "-x", "-1 0=unknown option '-x' ");
