@@ -102,7 +102,7 @@ static void print_help(FILE *file)
 		      "Commands and long options may be cut short. See svclbctl(8).\n");
 }
 
-static int ambiguous(const char *word, struct svclb_err *err)
+static void name_matches(const char *word, struct svclb_err *err)
 {
 	const struct svclb_command *const *at;
 
@@ -110,35 +110,35 @@ static int ambiguous(const char *word, struct svclb_err *err)
 	for (at = commands; *at; at++)
 		if (!strncmp((*at)->name, word, strlen(word)))
 			svclb_err_append(err, " %s", (*at)->name);
-	return -1;
 }
 
-static int find_command(const char *word, const struct svclb_command **command,
-			struct svclb_err *err)
+static const struct svclb_command *find_command(const char *word,
+						struct svclb_err *err)
 {
 	const struct svclb_command *const *at;
+	const struct svclb_command *found = NULL;
 	int matches = 0;
 
 	for (at = commands; *at; at++) {
 		const char *alias = (*at)->alias;
 
 		if (!strcmp((*at)->name, word) ||
-		    (alias && !strcmp(alias, word))) {
-			*command = *at;
-			return 0;
-		}
+		    (alias && !strcmp(alias, word)))
+			return *at;
 		if (strncmp((*at)->name, word, strlen(word)) != 0)
 			continue;
-		*command = *at;
+		found = *at;
 		matches++;
 	}
 	if (matches == 1)
-		return 0;
+		return found;
 	if (matches)
-		return ambiguous(word, err);
-	return svclb_err_set(err, SVCLB_ERR_INPUT,
-			     "'%.80s': unknown command; 'svclbctl help' lists them",
-			     word);
+		name_matches(word, err);
+	else
+		svclb_err_set(err, SVCLB_ERR_INPUT,
+			      "'%.80s': unknown command; 'svclbctl help' lists them",
+			      word);
+	return NULL;
 }
 
 static int run_help(struct program *program)
@@ -151,8 +151,10 @@ static int run_help(struct program *program)
 		print_help(stdout);
 		return 0;
 	}
-	if (id == SVCLB_OPTS_ERROR ||
-	    find_command(program->ctx.opts.arg, &command, &program->err))
+	if (id == SVCLB_OPTS_ERROR)
+		return -1;
+	command = find_command(program->ctx.opts.arg, &program->err);
+	if (!command)
 		return -1;
 	fputs(command->help, stdout);
 	return 0;
@@ -165,7 +167,8 @@ static int run_command(struct program *program, const char *word)
 
 	if (!strcmp(word, "help"))
 		return run_help(program);
-	if (find_command(word, &command, &program->err))
+	command = find_command(word, &program->err);
+	if (!command)
 		return -1;
 	result = command->run(&program->ctx);
 	if (program->version)

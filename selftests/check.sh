@@ -3,7 +3,7 @@
 #
 # Runs the checks and tests, all or those given:
 #
-#   selftests/check.sh [-j MACHINES] [-o DIR] [SCRIPT...]
+#   selftests/check.sh [-j MACHINES] [-o DIR] [-k KERNEL] [SCRIPT...]
 #
 # Checks, selftests/static/*.sh and the machine's own test, run on this host.
 # Tests are the executable selftests/*.sh with a line such as
@@ -21,13 +21,16 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 
 boot_seconds=120	# what a machine may take beside its scripts
 machines=2
+slower=1	# how many times as long a script may take
+kernel=
 not_run="(SKIP|TO""DO)"	# what TAP would let pass
 out=
 
-while getopts j:o: option; do
+while getopts j:o:k: option; do
 	case $option in
 	j) machines=$OPTARG ;;
 	o) out=$OPTARG ;;
+	k) kernel=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
@@ -116,10 +119,10 @@ boot()
 	shift 2
 	for script in "$@"; do
 		limit=$(wish "$script" time)
-		seconds=$((seconds + ${limit:-300}))
+		seconds=$((seconds + slower * ${limit:-300}))
 	done
 	# shellcheck disable=SC2086 # the options are several words
-	selftests/vm/run.sh $options -t "$seconds" -- selftests/run-all.sh "$@" \
+	selftests/vm/run.sh $options "${debug[@]}" -t "$seconds" -- selftests/run-all.sh "$@" \
 		>"$out/$number.log" 2>&1 </dev/null
 	echo $? >"$out/$number.status"
 }
@@ -234,6 +237,20 @@ run_build()
 	return $status
 }
 
+# prepare_kernel: a debug kernel and a module for it, instead of the
+# distribution's. It is slower, and its checkers want memory.
+debug=()
+prepare_kernel()
+{
+	local directory module
+
+	directory=$(selftests/vm/build-kernel.sh "$kernel") &&
+		module=$(selftests/vm/build-module.sh "$directory") || return
+	slower=5
+	debug=(-k "$directory/bzImage" -m 3000 -e "SVCLB_KO=$module" -e "SLOWER=$slower")
+	boot_seconds=600
+}
+
 checks=()
 tests=()
 if ((!$#)); then
@@ -255,7 +272,7 @@ for script in "${checks[@]}"; do
 	script_results "$script" $? <"$log"
 done
 if ((${#tests[@]})); then
-	if run_build; then
+	if run_build && { [[ -z $kernel ]] || prepare_kernel; }; then
 		run_machines "${tests[@]}"
 	else
 		for script in "${tests[@]}"; do

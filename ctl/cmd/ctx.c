@@ -29,7 +29,7 @@ int svclb_ctx_read(struct svclb_ctx *ctx, enum svclb_verb verb,
 {
 	if (!svclb_stmt_parse(stmt, verb, &ctx->opts, ctx->err))
 		return 0;
-	return svclb_err_prefix(ctx->err, "%s: ", svclb_stmt_verb_name(verb));
+	return svclb_err_prefix(ctx->err, "%s: ", svclb_verb_name(verb));
 }
 
 /**
@@ -74,7 +74,7 @@ int svclb_ctx_no_words(struct svclb_ctx *ctx)
  */
 int svclb_ctx_fail(struct svclb_ctx *ctx, const struct svclb_stmt *stmt)
 {
-	const char *verb = svclb_stmt_verb_name(stmt->verb);
+	const char *verb = svclb_verb_name(stmt->verb);
 	const char *subject = stmt->subject ? stmt->subject : stmt->name;
 
 	if (subject)

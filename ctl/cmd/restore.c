@@ -192,7 +192,7 @@ static int restore_statement(void *data, struct svclb_stmt *stmt,
 	default:
 		return svclb_err_set(err, SVCLB_ERR_INPUT,
 				     "'%s' is for batch, not for restore",
-				     svclb_stmt_verb_name(stmt->verb));
+				     svclb_verb_name(stmt->verb));
 	}
 	if (!svclb_apply(&job->wanted, stmt, err))
 		return 0;
@@ -355,8 +355,10 @@ static int check_text(const struct job *job, struct svclb_err *err)
 	struct svclb_savefile copy = job->file;
 	int result;
 
+	if (!job->file.text)
+		return 0;
 	copy.text = malloc(copy.len + 1);
-	if (!copy.text || !job->file.text)
+	if (!copy.text)
 		return svclb_err_memory(err);
 	memcpy(copy.text, job->file.text, copy.len + 1);
 	result = svclb_savefile_read(&copy, check_statement, NULL, err);

@@ -22,6 +22,11 @@ enum svclb_err_code {
 
 #define SVCLB_ERR_TEXT 4096
 
+/* The text is argument @text of the function, its values begin at @values. */
+#define SVCLB_PRINTF(text, values) \
+	__attribute__((__format__(__printf__, text, \
+				  values)))
+
 /**
  * struct svclb_err - how something went wrong
  * @code: kind of error
@@ -32,12 +37,12 @@ struct svclb_err {
 	char text[SVCLB_ERR_TEXT];
 };
 
-__attribute__((__format__(__printf__, 3, 4)))
+SVCLB_PRINTF(3, 4)
 int svclb_err_set(struct svclb_err *err, enum svclb_err_code code,
 		  const char *format, ...);
-__attribute__((__format__(__printf__, 2, 3)))
+SVCLB_PRINTF(2, 3)
 int svclb_err_prefix(struct svclb_err *err, const char *format, ...);
-__attribute__((__format__(__printf__, 2, 3)))
+SVCLB_PRINTF(2, 3)
 int svclb_err_append(struct svclb_err *err, const char *format, ...);
 int svclb_err_memory(struct svclb_err *err);
 int svclb_err_system(struct svclb_err *err, const char *what, int number);

@@ -51,7 +51,7 @@ static int read_statement(struct reader *reader, svclb_savefile_handler handle,
 	if (reader->ended)
 		return svclb_err_set(err, SVCLB_ERR_INPUT,
 				     "nothing may follow the statement 'end'");
-	if (svclb_stmt_verb(words->words[0], &verb))
+	if (svclb_verb_find(words->words[0], &verb))
 		return svclb_err_set(err, SVCLB_ERR_INPUT,
 				     "'%.80s': unknown statement",
 				     words->words[0]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The grammar: what words a statement has. The command line and the files of
- * restore and batch share it.
+ * From words to statements. The command line and the files of restore and batch
+ * share this.
  */
 #include "stmt.h"
 
@@ -11,161 +11,10 @@
 
 #include "text.h"
 
-enum option {
-	OPT_NONE,
-	OPT_NAME,
-	OPT_SCHEDULER,
-	OPT_NODE_PORT,
-	OPT_NO_NODE_PORT,
-	OPT_EP,
-	OPT_GENERATION,
-	OPT_REPLACE,
-	OPT_IPV4,
-	OPT_IPV6,
-	OPT_TCP,
-	OPT_UDP,
-	OPT_ADD,
-	OPT_REMOVE,
-	OPT_WEIGHT,
-	OPT_DRAINING,
-	OPT_NO_DRAINING,
-	OPT_NETWORK,
-	OPT_NO_NETWORKS,
-	OPT_MASQUERADE,
-	OPT_RANGE,
-	OPT_OLDER,
-};
-
-static const struct svclb_opt no_opts[] = { { 0 } };
-
-static const struct svclb_opt add_svc_opts[] = {
-	{ "name", 0, true, OPT_NAME },
-	{ "scheduler", 0, true, OPT_SCHEDULER },
-	{ "node-port", 0, true, OPT_NODE_PORT },
-	{ "ep", 0, true, OPT_EP },
-	{ "generation", 0, true, OPT_GENERATION },
-	{ "replace", 0, false, OPT_REPLACE },
-	{ "ipv4", '4', false, OPT_IPV4 },
-	{ "ipv6", '6', false, OPT_IPV6 },
-	{ "tcp", 0, false, OPT_TCP },
-	{ "udp", 0, false, OPT_UDP },
-	{ 0 }
-};
-
-static const struct svclb_opt edit_svc_opts[] = {
-	{ "scheduler", 0, true, OPT_SCHEDULER },
-	{ "generation", 0, true, OPT_GENERATION },
-	{ "add", 0, true, OPT_ADD },
-	{ "remove", 0, true, OPT_REMOVE },
-	{ "node-port", 0, true, OPT_NODE_PORT },
-	{ "no-node-port", 0, true, OPT_NO_NODE_PORT },
-	{ 0 }
-};
-
-static const struct svclb_opt add_ep_opts[] = {
-	{ "weight", 'w', true, OPT_WEIGHT },
-	{ "draining", 0, false, OPT_DRAINING },
-	{ 0 }
-};
-
-static const struct svclb_opt edit_ep_opts[] = {
-	{ "weight", 'w', true, OPT_WEIGHT },
-	{ "draining", 0, false, OPT_DRAINING },
-	{ "no-draining", 0, false, OPT_NO_DRAINING },
-	{ 0 }
-};
-
-static const struct svclb_opt set_opts[] = {
-	{ "cluster-network", 0, true, OPT_NETWORK },
-	{ "no-cluster-networks", 0, false, OPT_NO_NETWORKS },
-	{ "masquerade-all", 0, true, OPT_MASQUERADE },
-	{ "node-port-range", 0, true, OPT_RANGE },
-	{ "scheduler", 0, true, OPT_SCHEDULER },
-	{ 0 }
-};
-
-static const struct svclb_opt purge_opts[] = {
-	{ "older-than", 0, true, OPT_OLDER },
-	{ 0 }
-};
-
-/**
- * struct grammar - what words a verb takes
- * @name:  name of the verb
- * @opts:  its options
- * @ref:   whether the first word refers to a service
- * @keys:  whether further words are frontends
- * @eps:   whether further words are endpoints
- * @usage: what must follow the verb
- */
-struct grammar {
-	const char *name;
-	const struct svclb_opt *opts;
-	bool ref;
-	bool keys;
-	bool eps;
-	const char *usage;
-};
-
-static const struct grammar grammars[] = {
-	[SVCLB_VERB_ADD_SVC] = { "add-svc", add_svc_opts, false, true, false,
-				 "ADDRESS..." },
-	[SVCLB_VERB_EDIT_SVC] = { "edit-svc", edit_svc_opts, true, false, false,
-				  "SERVICE OPTION..." },
-	[SVCLB_VERB_DEL_SVC] = { "del-svc", no_opts, true, false, false,
-				 "SERVICE" },
-	[SVCLB_VERB_ADD_EP] = { "add-ep", add_ep_opts, true, false, true,
-				"SERVICE ENDPOINT..." },
-	[SVCLB_VERB_EDIT_EP] = { "edit-ep", edit_ep_opts, true, false, true,
-				 "SERVICE ENDPOINT... OPTION..." },
-	[SVCLB_VERB_DEL_EP] = { "del-ep", no_opts, true, false, true,
-				"SERVICE ENDPOINT..." },
-	[SVCLB_VERB_SET] = { "set", set_opts, false, false, false,
-			     "OPTION..." },
-	[SVCLB_VERB_ZERO] = { "zero", no_opts, true, false, false,
-			      "[SERVICE]" },
-	[SVCLB_VERB_FLUSH] = { "flush", no_opts, false, false, false,
-			       "nothing" },
-	[SVCLB_VERB_PURGE] = { "purge", purge_opts, false, false, false,
-			       "--older-than GENERATION" },
-	[SVCLB_VERB_END] = { "end", no_opts, false, false, false, "NUMBER" },
-};
-
-/**
- * svclb_stmt_verb() - find a verb by its name
- * @word: the name
- * @verb: for the verb
- *
- * Return: 0, or -1 if there is none.
- */
-int svclb_stmt_verb(const char *word, enum svclb_verb *verb)
-{
-	unsigned int i;
-
-	for (i = 0; i < sizeof(grammars) / sizeof(*grammars); i++) {
-		if (!strcmp(word, grammars[i].name)) {
-			*verb = i;
-			return 0;
-		}
-	}
-	return -1;
-}
-
-/**
- * svclb_stmt_verb_name() - name of a verb
- * @verb: the verb
- *
- * Return: the name.
- */
-const char *svclb_stmt_verb_name(enum svclb_verb verb)
-{
-	return grammars[verb].name;
-}
-
 static int usage_error(const struct svclb_stmt *stmt, struct svclb_err *err,
 		       const char *what)
 {
-	const struct grammar *grammar = &grammars[stmt->verb];
+	const struct svclb_grammar *grammar = svclb_grammar(stmt->verb);
 
 	return svclb_err_set(err, SVCLB_ERR_INPUT, "%s; %s takes %s", what,
 			     grammar->name, grammar->usage);
@@ -282,13 +131,13 @@ static int set_option(struct svclb_stmt *stmt, int id, const char *arg,
 	struct svclb_settings *settings = &stmt->settings;
 
 	switch (id) {
-	case OPT_NETWORK:
+	case SVCLB_OPT_NETWORK:
 		return add_network(stmt, arg, err);
-	case OPT_NO_NETWORKS:
+	case SVCLB_OPT_NO_NETWORKS:
 		settings->given |= SVCLB_GIVEN_NETWORKS;
 		stmt->no_networks = true;
 		return 0;
-	case OPT_MASQUERADE:
+	case SVCLB_OPT_MASQUERADE:
 		settings->given |= SVCLB_GIVEN_MASQUERADE;
 		settings->masquerade_all = !strcmp(arg, "on");
 		if (settings->masquerade_all || !strcmp(arg, "off"))
@@ -296,7 +145,7 @@ static int set_option(struct svclb_stmt *stmt, int id, const char *arg,
 		return svclb_err_set(err, SVCLB_ERR_INPUT,
 				     "'%.80s': --masquerade-all is on or off",
 				     arg);
-	case OPT_RANGE:
+	case SVCLB_OPT_RANGE:
 		settings->given |= SVCLB_GIVEN_PORTS;
 		return svclb_text_parse_range(arg, &settings->node_port_min,
 					      &settings->node_port_max, err);
@@ -352,13 +201,13 @@ struct pending {
 static int ep_option(struct pending *pending, int id, const char *arg,
 		     struct svclb_err *err)
 {
-	if (id == OPT_WEIGHT) {
+	if (id == SVCLB_OPT_WEIGHT) {
 		pending->has_weight = true;
 		return svclb_text_parse_number(arg, "a weight",
 					       SVCLB_WEIGHT_MAX,
 					       &pending->weight, err);
 	}
-	pending->flags = id == OPT_DRAINING ? SVCLB_BACKEND_DRAINING : 0;
+	pending->flags = id == SVCLB_OPT_DRAINING ? SVCLB_BACKEND_DRAINING : 0;
 	pending->has_flags = true;
 	return 0;
 }
@@ -367,32 +216,32 @@ static int svc_option(struct svclb_stmt *stmt, int id, const char *arg,
 		      struct svclb_err *err)
 {
 	switch (id) {
-	case OPT_NAME:
+	case SVCLB_OPT_NAME:
 		stmt->name = arg;
 		return svclb_text_check_name(arg, err);
-	case OPT_SCHEDULER:
+	case SVCLB_OPT_SCHEDULER:
 		return svclb_text_parse_scheduler(arg, &stmt->sched, err);
-	case OPT_NODE_PORT:
+	case SVCLB_OPT_NODE_PORT:
 		return add_node_port(stmt, &stmt->added, arg, err);
-	case OPT_NO_NODE_PORT:
+	case SVCLB_OPT_NO_NODE_PORT:
 		return add_node_port(stmt, &stmt->removed, arg, err);
-	case OPT_EP:
+	case SVCLB_OPT_EP:
 		return add_endpoint(stmt, arg, err);
-	case OPT_REPLACE:
+	case SVCLB_OPT_REPLACE:
 		stmt->replace = true;
 		return 0;
-	case OPT_IPV4:
-	case OPT_IPV6:
-		return set_family(stmt, id == OPT_IPV4 ? AF_INET : AF_INET6,
-				  id == OPT_IPV4 ? "--ipv4" : "--ipv6", err);
-	case OPT_TCP:
-	case OPT_UDP:
+	case SVCLB_OPT_IPV4:
+	case SVCLB_OPT_IPV6:
+		return set_family(stmt, id == SVCLB_OPT_IPV4 ? AF_INET : AF_INET6,
+				  id == SVCLB_OPT_IPV4 ? "--ipv4" : "--ipv6", err);
+	case SVCLB_OPT_TCP:
+	case SVCLB_OPT_UDP:
 		return set_protocol(stmt,
-				    id == OPT_TCP ? IPPROTO_TCP : IPPROTO_UDP,
-				    id == OPT_TCP ? "--tcp" : "--udp", err);
-	case OPT_ADD:
+				    id == SVCLB_OPT_TCP ? IPPROTO_TCP : IPPROTO_UDP,
+				    id == SVCLB_OPT_TCP ? "--tcp" : "--udp", err);
+	case SVCLB_OPT_ADD:
 		return add_address(stmt, &stmt->added, arg, err);
-	case OPT_REMOVE:
+	case SVCLB_OPT_REMOVE:
 		return add_address(stmt, &stmt->removed, arg, err);
 	default:
 		stmt->has_generation = true;
@@ -414,7 +263,7 @@ static int parse_ref(struct svclb_stmt *stmt, const char *word,
 static int parse_word(struct svclb_stmt *stmt, const char *word, int position,
 		      struct svclb_err *err)
 {
-	const struct grammar *grammar = &grammars[stmt->verb];
+	const struct svclb_grammar *grammar = svclb_grammar(stmt->verb);
 
 	if (!position)
 		stmt->subject = word;
@@ -444,7 +293,7 @@ static int parse_words(struct svclb_stmt *stmt, struct svclb_opts *opts,
 		if (id == SVCLB_OPTS_WORD)
 			result = parse_word(stmt, opts->arg, (*positions)++,
 					    err);
-		else if (grammars[stmt->verb].eps)
+		else if (svclb_grammar(stmt->verb)->eps)
 			result = ep_option(&pending, id, opts->arg, err);
 		else if (stmt->verb == SVCLB_VERB_SET)
 			result = set_option(stmt, id, opts->arg, err);
@@ -484,7 +333,7 @@ static int check_set(const struct svclb_stmt *stmt, struct svclb_err *err)
 static int check_words(const struct svclb_stmt *stmt, int positions,
 		       struct svclb_err *err)
 {
-	const struct grammar *grammar = &grammars[stmt->verb];
+	const struct svclb_grammar *grammar = svclb_grammar(stmt->verb);
 
 	switch (stmt->verb) {
 	case SVCLB_VERB_ADD_SVC:
@@ -564,7 +413,7 @@ int svclb_stmt_parse(struct svclb_stmt *stmt, enum svclb_verb verb,
 	int positions = 0;
 
 	reset(stmt, verb);
-	opts->table = grammars[verb].opts;
+	opts->table = svclb_grammar(verb)->opts;
 	if (parse_words(stmt, opts, &positions, err))
 		return -1;
 	return check_words(stmt, positions, err);

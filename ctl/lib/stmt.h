@@ -7,37 +7,10 @@
 
 #include "config.h"
 #include "err.h"
+#include "grammar.h"
 #include "model.h"
 #include "opts.h"
 #include "ref.h"
-
-/**
- * enum svclb_verb - what a statement asks for
- * @SVCLB_VERB_ADD_SVC:  create a service
- * @SVCLB_VERB_EDIT_SVC: change a service
- * @SVCLB_VERB_DEL_SVC:  delete a service
- * @SVCLB_VERB_ADD_EP:   add endpoints
- * @SVCLB_VERB_EDIT_EP:  change endpoints
- * @SVCLB_VERB_DEL_EP:   remove endpoints
- * @SVCLB_VERB_SET:      change the settings
- * @SVCLB_VERB_ZERO:     zero counters
- * @SVCLB_VERB_FLUSH:    delete all services
- * @SVCLB_VERB_PURGE:    delete services of old generations
- * @SVCLB_VERB_END:      end of a saved file
- */
-enum svclb_verb {
-	SVCLB_VERB_ADD_SVC,
-	SVCLB_VERB_EDIT_SVC,
-	SVCLB_VERB_DEL_SVC,
-	SVCLB_VERB_ADD_EP,
-	SVCLB_VERB_EDIT_EP,
-	SVCLB_VERB_DEL_EP,
-	SVCLB_VERB_SET,
-	SVCLB_VERB_ZERO,
-	SVCLB_VERB_FLUSH,
-	SVCLB_VERB_PURGE,
-	SVCLB_VERB_END,
-};
 
 /**
  * struct svclb_stmt - a statement: a command line, or a line of a file
@@ -82,8 +55,6 @@ struct svclb_stmt {
 	struct svclb_service removed;
 };
 
-int svclb_stmt_verb(const char *word, enum svclb_verb *verb);
-const char *svclb_stmt_verb_name(enum svclb_verb verb);
 int svclb_stmt_parse(struct svclb_stmt *stmt, enum svclb_verb verb,
 		     struct svclb_opts *opts, struct svclb_err *err);
 int svclb_stmt_complete(struct svclb_stmt *stmt, uint8_t family, uint8_t proto,

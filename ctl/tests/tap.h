@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "lib/err.h"
+
 /**
  * struct tap - the results of a test program
  * @count:  how many tests were run
@@ -14,7 +16,7 @@ struct tap {
 	int failed;
 };
 
-__attribute__((__format__(__printf__, 3, 4)))
+SVCLB_PRINTF(3, 4)
 bool tap_ok(struct tap *tap, bool passed, const char *format, ...);
 bool tap_text(struct tap *tap, const char *is, const char *expected,
 	      const char *name);

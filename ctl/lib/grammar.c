@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which verbs there are, and which words and options they take.
+ */
+#include "grammar.h"
+
+#include <string.h>
+
+static const struct svclb_opt no_opts[] = { { 0 } };
+
+static const struct svclb_opt add_svc_opts[] = {
+	{ "name", 0, true, SVCLB_OPT_NAME },
+	{ "scheduler", 0, true, SVCLB_OPT_SCHEDULER },
+	{ "node-port", 0, true, SVCLB_OPT_NODE_PORT },
+	{ "ep", 0, true, SVCLB_OPT_EP },
+	{ "generation", 0, true, SVCLB_OPT_GENERATION },
+	{ "replace", 0, false, SVCLB_OPT_REPLACE },
+	{ "ipv4", '4', false, SVCLB_OPT_IPV4 },
+	{ "ipv6", '6', false, SVCLB_OPT_IPV6 },
+	{ "tcp", 0, false, SVCLB_OPT_TCP },
+	{ "udp", 0, false, SVCLB_OPT_UDP },
+	{ 0 }
+};
+
+static const struct svclb_opt edit_svc_opts[] = {
+	{ "scheduler", 0, true, SVCLB_OPT_SCHEDULER },
+	{ "generation", 0, true, SVCLB_OPT_GENERATION },
+	{ "add", 0, true, SVCLB_OPT_ADD },
+	{ "remove", 0, true, SVCLB_OPT_REMOVE },
+	{ "node-port", 0, true, SVCLB_OPT_NODE_PORT },
+	{ "no-node-port", 0, true, SVCLB_OPT_NO_NODE_PORT },
+	{ 0 }
+};
+
+static const struct svclb_opt add_ep_opts[] = {
+	{ "weight", 'w', true, SVCLB_OPT_WEIGHT },
+	{ "draining", 0, false, SVCLB_OPT_DRAINING },
+	{ 0 }
+};
+
+static const struct svclb_opt edit_ep_opts[] = {
+	{ "weight", 'w', true, SVCLB_OPT_WEIGHT },
+	{ "draining", 0, false, SVCLB_OPT_DRAINING },
+	{ "no-draining", 0, false, SVCLB_OPT_NO_DRAINING },
+	{ 0 }
+};
+
+static const struct svclb_opt set_opts[] = {
+	{ "cluster-network", 0, true, SVCLB_OPT_NETWORK },
+	{ "no-cluster-networks", 0, false, SVCLB_OPT_NO_NETWORKS },
+	{ "masquerade-all", 0, true, SVCLB_OPT_MASQUERADE },
+	{ "node-port-range", 0, true, SVCLB_OPT_RANGE },
+	{ "scheduler", 0, true, SVCLB_OPT_SCHEDULER },
+	{ 0 }
+};
+
+static const struct svclb_opt purge_opts[] = {
+	{ "older-than", 0, true, SVCLB_OPT_OLDER },
+	{ 0 }
+};
+
+static const struct svclb_grammar grammars[] = {
+	[SVCLB_VERB_ADD_SVC] = { "add-svc", add_svc_opts, false, true, false,
+				 "ADDRESS..." },
+	[SVCLB_VERB_EDIT_SVC] = { "edit-svc", edit_svc_opts, true, false, false,
+				  "SERVICE OPTION..." },
+	[SVCLB_VERB_DEL_SVC] = { "del-svc", no_opts, true, false, false,
+				 "SERVICE" },
+	[SVCLB_VERB_ADD_EP] = { "add-ep", add_ep_opts, true, false, true,
+				"SERVICE ENDPOINT..." },
+	[SVCLB_VERB_EDIT_EP] = { "edit-ep", edit_ep_opts, true, false, true,
+				 "SERVICE ENDPOINT... OPTION..." },
+	[SVCLB_VERB_DEL_EP] = { "del-ep", no_opts, true, false, true,
+				"SERVICE ENDPOINT..." },
+	[SVCLB_VERB_SET] = { "set", set_opts, false, false, false,
+			     "OPTION..." },
+	[SVCLB_VERB_ZERO] = { "zero", no_opts, true, false, false,
+			      "[SERVICE]" },
+	[SVCLB_VERB_FLUSH] = { "flush", no_opts, false, false, false,
+			       "nothing" },
+	[SVCLB_VERB_PURGE] = { "purge", purge_opts, false, false, false,
+			       "--older-than GENERATION" },
+	[SVCLB_VERB_END] = { "end", no_opts, false, false, false, "NUMBER" },
+};
+
+/**
+ * svclb_verb_find() - find a verb by its name
+ * @word: the name
+ * @verb: for the verb
+ *
+ * Return: 0, or -1 if there is none.
+ */
+int svclb_verb_find(const char *word, enum svclb_verb *verb)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(grammars) / sizeof(*grammars); i++) {
+		if (!strcmp(word, grammars[i].name)) {
+			*verb = i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/**
+ * svclb_verb_name() - name of a verb
+ * @verb: the verb
+ *
+ * Return: the name.
+ */
+const char *svclb_verb_name(enum svclb_verb verb)
+{
+	return grammars[verb].name;
+}
+
+/**
+ * svclb_grammar() - what words a verb takes
+ * @verb: the verb
+ *
+ * Return: its grammar.
+ */
+const struct svclb_grammar *svclb_grammar(enum svclb_verb verb)
+{
+	return &grammars[verb];
+}
