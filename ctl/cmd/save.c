@@ -60,9 +60,9 @@ static int write_aside(const char *name, mode_t mode,
 		goto out;
 	}
 	svclb_savefile_write(file, config);
-	if (fchmod(fd, mode))
-		svclb_err_system(err, name, errno);
-	result = finish(file, name, err);
+	result = fchmod(fd, mode) ? svclb_err_system(err, name, errno) : 0;
+	if (finish(file, name, err))
+		result = -1;
 	if (!result && rename(aside, name))
 		result = svclb_err_system(err, name, errno);
 	if (result)

@@ -14,6 +14,12 @@
 #define LOAD_TRIES 50
 #define LOAD_PAUSE_NS 2000000
 
+/*
+ * After so many tries, services of different moments are taken, as long as each
+ * of them is whole.
+ */
+#define LOAD_STRICT_TRIES 15
+
 /**
  * struct loading - a configuration that is being read
  * @config:  the configuration
@@ -21,6 +27,7 @@
  * @last:    service of the last message
  * @members: how many frontends and backends are still to come
  * @broken:  whether messages do not belong together
+ * @lenient: whether services may be of different moments
  */
 struct loading {
 	struct svclb_config *config;
@@ -28,6 +35,7 @@ struct loading {
 	struct svclb_service *last;
 	int64_t members;
 	bool broken;
+	bool lenient;
 };
 
 static int copy_reply(void *data, const struct nlmsghdr *msg,
@@ -172,22 +180,30 @@ static int load_member(void *data, const struct nlmsghdr *msg,
 	    svclb_config_add_frontend(loading->config, service,
 				      &reply.frontend))
 		return svclb_err_memory(err);
-	if (reply.has_backend &&
-	    svclb_service_add_backend(service, &reply.backend))
+	if (!reply.has_backend)
+		return 0;
+	if (loading->lenient &&
+	    svclb_service_find_backend(service, reply.backend.addr,
+				       reply.backend.port))
+		loading->broken = true;
+	if (svclb_service_add_backend(service, &reply.backend))
 		return svclb_err_memory(err);
 	return 0;
 }
 
 /* Returns 1 if the messages do not belong together. */
 static int dump(struct svclb_nl *nl, uint8_t cmd, uint32_t id,
-		svclb_nl_handler handle, void *data, struct svclb_err *err)
+		svclb_nl_handler handle, struct loading *loading,
+		struct svclb_err *err)
 {
 	struct nl_msg *msg;
+	int result;
 
 	msg = svclb_nl_request(nl, cmd, 0, svclb_codec_size(0, 0), err);
 	if (!msg || (id && svclb_codec_put_id(msg, id, err)))
 		return -1;
-	return svclb_nl_dump(nl, msg, handle, data, err);
+	result = svclb_nl_dump(nl, msg, handle, loading, err);
+	return result > 0 && loading->lenient ? 0 : result;
 }
 
 static int load_members(struct svclb_nl *nl, struct loading *loading,
@@ -248,7 +264,10 @@ static int load(struct svclb_nl *nl, const struct svclb_ref *ref,
 		if (tries)
 			nanosleep(&pause, NULL);
 		svclb_config_uninit(config);
-		loading = (struct loading){ .config = config };
+		loading = (struct loading){
+			.config = config,
+			.lenient = tries >= LOAD_STRICT_TRIES,
+		};
 		result = ref ? load_one(nl, ref, &loading, err) :
 			       load_all(nl, &loading, err);
 		svclb_map_uninit(&loading.by_id);

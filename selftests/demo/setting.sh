@@ -119,7 +119,7 @@ start_web()
 			listen 80;
 			add_header Pod $name;
 			location = / { return 200 "$name at ${address[$name]}, asked by \$remote_addr\n"; }
-			location = /download { alias $place/download; limit_rate 1m; }
+			location = /download { alias $place/download; limit_rate $((1024 / ${SLOWER:-1}))k; }
 		}
 	}
 	TEXT
