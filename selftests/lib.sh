@@ -142,7 +142,7 @@ make_outside()
 	address add 192.0.2.2/24 dev eth0
 	address add 192.0.2.3/24 dev eth0
 	address add 2001:db8::2/64 dev eth0 nodad
-	address add 2001:db8::3/64 dev eth0 nodad
+	address add 2001:db8::3/64 dev eth0 nodad preferred_lft 0
 	address add 203.0.113.7/32 dev lo
 	address add 2001:db8:7::7/128 dev lo nodad
 	route add default via 192.0.2.1

@@ -86,7 +86,9 @@ if [[ -n ${SVCLB_KO-} ]]; then
 	# A debug kernel: the module that was built for it takes the place of the
 	# tree's, and what modprobe would load is built in.
 	mount --bind "$SVCLB_KO" svclb.ko || die "cannot use $SVCLB_KO"
-	mkdir -p /run/built-in && ln -sf /bin/true /run/built-in/modprobe || die "cannot replace modprobe"
+	if ! { mkdir -p /run/built-in && ln -sf /bin/true /run/built-in/modprobe; }; then
+		die "cannot replace modprobe"
+	fi
 	PATH=/run/built-in:$PATH
 fi
 failed=0

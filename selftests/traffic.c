@@ -589,7 +589,7 @@ static void client_end(struct client *client, const char *error)
 
 static unsigned int local_port(int fd)
 {
-	union address address;
+	union address address = {};
 	socklen_t length = sizeof(address);
 
 	if (getsockname(fd, &address.any, &length))

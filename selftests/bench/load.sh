@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 services=${1:-10000}
 run=(selftests/vm/run.sh -i -m 3000 --)
 
-${CC:-cc} -O2 -Wall -Wextra -o selftests/bench/newflow selftests/bench/newflow.c
+${CC:-cc} -D_GNU_SOURCE -O2 -Wall -Wextra -o selftests/bench/newflow selftests/bench/newflow.c
 load=$("${run[@]}" selftests/bench/guest.sh load "$services")
 one=$("${run[@]}" selftests/bench/guest.sh cost 1)
 many=$("${run[@]}" selftests/bench/guest.sh cost "$services")

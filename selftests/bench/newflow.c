@@ -9,7 +9,6 @@
  * socket runs within the sending call; with a clock that counts instructions,
  * nanoseconds are instructions.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <fcntl.h>
@@ -134,7 +133,7 @@ static long long one_batch(int client, int server, const struct sockaddr_in *to,
 int main(int argc, char **argv)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET };
-	int client, server, batches, i;
+	int client, server, batches, middle, i;
 	long long *times;
 
 	if (argc != 7 || inet_pton(AF_INET, argv[3], &to.sin_addr) != 1)
@@ -154,8 +153,9 @@ int main(int argc, char **argv)
 		if (i >= 0)
 			times[i] = time;
 	}
+	middle = batches / 2;
 	qsort(times, batches, sizeof(*times), compare);
-	printf("%.1f\n", (double)times[batches / 2] / BATCH);
+	printf("%.1f\n", (double)times[middle] / BATCH);
 	free(times);
 	return 0;
 }
