@@ -34,7 +34,7 @@ chi_square()
 	between "chi-square in thousandths" "$statistic" 0 "${critical[$# - 1]}"
 }
 
-# spread SCHEDULER: is what the weights 1, 2, 3, 4 make of it.
+# weighted SCHEDULER: a service whose backends weigh 1, 2, 3 and 4.
 weighted()
 {
 	ctl add-svc "$svc" --scheduler "$1" --ep "${ep[1]},w=1" --ep "${ep[2]},w=2" \
@@ -93,7 +93,7 @@ exactly()
 rr()
 {
 	add_all "$svc" --scheduler rr
-	all_answered "$cl" 400 "$vip" 80
+	all_answered "$cl" 400 "${distinct[@]}" "$vip" 80
 	exactly 100 100 100 100
 }
 
@@ -107,7 +107,7 @@ rr_ignores_weights()
 wrr()
 {
 	weighted wrr
-	all_answered "$cl" 400 "$vip" 80
+	all_answered "$cl" 400 "${distinct[@]}" "$vip" 80
 	exactly 40 80 120 160
 }
 
@@ -119,8 +119,8 @@ wrr_divides()
 	exactly 2 6
 }
 
-# Neighbouring connections go to different backends: with weights 3 and 3 never
-# three in a row to one.
+# Neighbouring connections go to different backends: with nearly equal weights
+# never more than three in a row go to one.
 wrr_spreads()
 {
 	ctl add-svc "$svc" --scheduler wrr --ep "${ep[1]},w=30" --ep "${ep[2]},w=31"

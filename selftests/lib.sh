@@ -347,15 +347,18 @@ between()
 # Families and protocols
 #
 
+# use FAMILY PROTOCOL: what addresses and options mean from now on. With the
+# options "distinct" no client port comes twice: the kernel may choose one again
+# whose UDP flow conntrack still knows, which is then no new connection.
+#
 # shellcheck disable=SC2034 # for the scripts
-# use FAMILY PROTOCOL: what addresses and options mean from now on.
 use()
 {
 	local i
 
 	family=$1 proto=$2
-	udp=()
-	[[ $proto == tcp ]] || udp=(-u)
+	udp=() distinct=()
+	[[ $proto == tcp ]] || udp=(-u) distinct=(-P 10000)
 	if ((family == 4)); then
 		vip=10.96.0.10 vip2=10.96.0.11 vip3=10.96.0.12
 		cl_addr=10.244.1.2 out_addr=192.0.2.2 out_addr2=192.0.2.3

@@ -12,14 +12,14 @@ port=30000
 # reached NAMESPACE ADDRESS: all backends, under the node port.
 reached()
 {
-	all_answered "$1" 40 "$2" $port
+	all_answered "$1" 40 "$2" "$port"
 	is b1 "${got[backend b1]-0}" 10
 	is b4 "${got[backend b4]-0}" 10
 }
 
 every_address()
 {
-	add_all "$svc" --scheduler rr --node-port $port
+	add_all "$svc" --scheduler rr --node-port "$port"
 	reached "$1" "$node"
 	reached "$1" "$node2"
 	if ((family == 4)); then
@@ -40,7 +40,7 @@ alone()
 
 with_vip()
 {
-	add_all "$svc" --scheduler rr --node-port $port
+	add_all "$svc" --scheduler rr --node-port "$port"
 	reached "$out" "$node"
 	all_answered "$cl" 40 "$vip" 80
 	is backends "${got[backends]}" 4
@@ -49,27 +49,27 @@ with_vip()
 # Somebody else's address and the pods' own are not the node's.
 foreign()
 {
-	add_all "$svc" --node-port $port
-	all_answered "$cl" 5 "$foreign" $port
+	add_all "$svc" --node-port "$port"
+	all_answered "$cl" 5 "$foreign" "$port"
 	is out "${got[backend out]-0}" 5
-	all_answered "$lb" 5 "$foreign" $port
+	all_answered "$lb" 5 "$foreign" "$port"
 	is out "${got[backend out]-0}" 5
-	all_answered "$cl" 5 "${pod[2]}" $port
+	all_answered "$cl" 5 "${pod[2]}" "$port"
 	is b2 "${got[backend b2]-0}" 5
 }
 
 loopback()
 {
-	add_all "$svc" --node-port $port
-	client "$lb" -c 5 -t 900 "$loopback" $port
+	add_all "$svc" --node-port "$port"
+	client "$lb" -c 5 -t 900 "$loopback" "$port"
 	is refused "${got[error ECONNREFUSED]-0}" 5
 }
 
 # The port of a service's address is another one.
 not_at_vip()
 {
-	add_all "$svc" --node-port $port
-	client "$cl" -c 5 -t 900 "$vip" $port
+	add_all "$svc" --node-port "$port"
+	client "$cl" -c 5 -t 900 "$vip" "$port"
 	is refused "${got[error ECONNREFUSED]-0}" 5
 }
 

@@ -87,7 +87,7 @@ echo_request()
 	use "$2" tcp
 	add_all "$svc"
 	in_ns "$1" ping -n -c 1 -W 5 "$vip" || status=$?
-	is "status of ping" $status 1
+	is "status of ping" "$status" 1
 	in_ns "$1" ping -n -c 1 -W 5 "$vip" | grep -iE 'from.*(port unreachable|Unreachable: .*port)'
 }
 
