@@ -94,7 +94,9 @@ static unsigned int destination(void *priv, struct sk_buff *skb,
 		break;
 	}
 	svclb_reject(skb, state);
-	return NF_DROP;
+	/* The node's own process hears of it from its system call too. */
+	return state->hook == NF_INET_LOCAL_OUT ?
+	       NF_DROP_ERR(-ECONNREFUSED) : NF_DROP;
 }
 
 /*
