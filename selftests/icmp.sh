@@ -20,44 +20,52 @@ set_mtu()
 
 # The way to the backend is narrower than its ends know: the client must get to
 # know, from the address that it believes to talk to.
+#
+# to_backend NAMESPACE SETTING...
 to_backend()
 {
 	ctl add-svc "$svc" --ep "${ep[1]}"
-	ctl set "$@"
+	ctl set "${@:2}"
 	set_mtu b1 1400
-	run_traffic upload -n "$from" -b $bytes "$vip" 80
+	run_traffic upload -n "$1" -b "$bytes" "$vip" 80
 	is mtu "${got[mtu]}" 1400
 }
 
 from_outside()
 {
-	from=$out to_backend "${clusters[@]}"
+	to_backend "$out" "${clusters[@]}"
 }
 
 from_pod()
 {
-	from=$cl to_backend --no-cluster-networks
+	to_backend "$cl" --no-cluster-networks
 }
 
 # The way back is narrower: the backend must get to know, about the connection
 # that it sees.
+#
+# to_client NAMESPACE DEVICE SEEN SETTING...: the backend sees that address.
 to_client()
 {
 	ctl add-svc "$svc" --ep "${ep[1]}"
-	ctl set "$@"
-	set_mtu "$device" 1300
-	run_traffic download -n "$from" -b $bytes "$vip" 80
+	ctl set "${@:4}"
+	set_mtu "$2" 1300
+	run_traffic download -n "$1" -b "$bytes" "$vip" 80
+	seen=$3
+	if [[ $seen == masqueraded ]]; then
+		seen=$(sed -n 's/^begun b1 \([^ ]*\) .*/\1/p' "$tmp/result")
+	fi
 	in_ns "$b1" ip "-$family" route get "$seen" | tee /dev/stderr | grep 'mtu 1300'
 }
 
 to_outside()
 {
-	from=$out device=out seen=$node to_client "${clusters[@]}"
+	to_client "$out" out masqueraded "${clusters[@]}"
 }
 
 to_pod()
 {
-	from=$cl device=cl seen=$cl_addr to_client --no-cluster-networks
+	to_client "$cl" cl "$cl_addr" --no-cluster-networks
 }
 
 # probe NAMESPACE BYTES: what the client hears about a datagram.
@@ -91,26 +99,35 @@ unreachable()
 	done
 }
 
-# A client that is gone: the backend hears about it under the client's address.
-client_gone()
+# A client that does not take the answers: the backend hears about those that it
+# sent, from the client as it sees it.
+#
+# refusal NAMESPACE SETTING...
+refusal()
 {
-	local heard
-
 	ctl add-svc "$svc" --ep "${ep[1]}"
-	connection one "$cl" "$vip" 80
-	talk one
-	is name "${said[0]}" b1
-	in_ns "$b1" timeout 20 tcpdump -nlp -c 1 -i eth0 \
-		'icmp[0] = 3 or (icmp6 and ip6[40] = 1)' >"$tmp/heard" 2>"$tmp/watching" &
-	wait_for 10 grep -q "listening" "$tmp/watching"
-	# What comes for a closed port on the way back is answered with an error.
-	in_ns "$cl" ip "-$family" route add prohibit "$vip"
-	in_ns "$cl" ip "-$family" route del prohibit "$vip"
-	"$traffic" client -u -n "$cl" -P 41000 -t 1 "$vip" 80
-	wait
-	heard=$(cat "$tmp/heard")
-	echo "$heard"
-	[[ $heard == *"$cl_addr > ${pod[1]}:"*unreachable* ]]
+	ctl set "${@:2}"
+	in_ns "$1" nft -f - <<-END
+	table inet refuse {
+		chain input {
+			type filter hook input priority 0
+			udp sport 80 reject with icmpx type port-unreachable
+		}
+	}
+	END
+	in_ns "$b1" timeout 30 tcpdump -nlvp -c 2 -i eth0 \
+		'udp or icmp[0] = 3 or (icmp6 and ip6[40] = 1)' \
+		>"$tmp/heard" 2>"$tmp/watching" &
+	wait_for 20 grep -q "listening" "$tmp/watching"
+	client "$1" -t 300 "$vip" 80
+	wait_for 20 grep -q unreachable "$tmp/heard"
+	in_ns "$1" nft flush ruleset
+	cat "$tmp/heard"
+	# First the question, then the error with what it is about.
+	from=$(grep -o '[^ ]*\.[0-9]* > [^ ]*\.8080:' "$tmp/heard" | head -n 1)
+	from=${from%% *}
+	tr -d '\n' <"$tmp/heard" | grep -F "${from%.*} > ${pod[1]}:" |
+		grep -F "${pod[1]}.8080 > $from:"
 }
 
 begin
@@ -123,5 +140,7 @@ for device in b1 cl out; do
 	ip -n "$lb" link set "$device" mtu 1500
 done
 families udp "a backend's port unreachable comes from the service" unreachable
-families udp "a client's port unreachable reaches the backend" client_gone
+families udp "a pod's port unreachable reaches the backend" refusal "$cl" --no-cluster-networks
+families udp "a masqueraded client's port unreachable reaches the backend" \
+	refusal "$out" "${clusters[@]}"
 finish

@@ -795,9 +795,13 @@ static int open_connection(const struct options *options)
 	return fd;
 }
 
-/* Reads an answer's line and nothing behind it. Returns what is wrong or NULL. */
+/*
+ * Reads an answer's line; over TCP nothing behind it, over UDP all that came
+ * with it. Returns what is wrong or NULL.
+ */
 static const char *read_answer(int fd, bool udp, char *text, int64_t deadline)
 {
+	char *end = NULL;
 	size_t length = 0;
 	ssize_t n;
 
@@ -812,10 +816,11 @@ static const char *read_answer(int fd, bool udp, char *text, int64_t deadline)
 		if (!n)
 			return "closed";
 		length += n;
-		if (length >= TEXT - 1)
+		end = memchr(text, '\n', length);
+		if (!end && (udp || length >= TEXT - 1))
 			return "garbage";
-	} while (text[length - 1] != '\n');
-	text[length - 1] = 0;
+	} while (!end);
+	*end = 0;
 	return NULL;
 }
 

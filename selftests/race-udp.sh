@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The first two datagrams of a UDP flow on two CPUs at once, as a resolver sends
+# its questions for A and AAAA: none may be lost, and one backend gets both.
+#
+# vm: cpus=2 time=300
+. "$(dirname "$0")/lib.sh"
+
+rounds=2500	# for each test; two for each scheduler
+
+# clashes: how often two packets made an entry for one flow.
+clashes()
+{
+	in_ns "$lb" conntrack -S | grep -o 'clash_resolve=[0-9]*' |
+		awk -F = '{ sum += $2 } END { print sum + 0 }'
+}
+
+# pairs SCHEDULER NAMESPACE PORT TARGET...
+pairs()
+{
+	local before
+
+	ctl add-svc "$svc" --scheduler "$1" --node-port 30000 --ep "${ep[1]},w=1" \
+		--ep "${ep[2]},w=2" --ep "${ep[3]},w=3" --ep "${ep[4]},w=4"
+	ctl set "${clusters[@]}"
+	before=$(clashes)
+	run_traffic race -n "$2" -c "$rounds" "$4" "$3"
+	comment "$(($(clashes) - before)) of $rounds pairs met"
+	is answers "${got[answers]}" $((2 * rounds))
+	is "pairs that differ" "${got[differ]}" 0
+	is backends "${got[backends]}" 4
+}
+
+# Pairs that never meet would prove nothing.
+met()
+{
+	between "pairs that met" "$(clashes)" 1 1000000
+}
+
+begin
+for scheduler in random wrandom rr wrr; do
+	use 4 udp
+	check "IPv4: $scheduler, from a pod" pairs $scheduler "$cl" 80 "$vip"
+	use 6 udp
+	check "IPv6: $scheduler, masqueraded at a node port" pairs $scheduler "$out" 30000 "$node"
+done
+check "the test makes packets meet" met
+finish
