@@ -67,6 +67,11 @@ check: ## run all checks and tests; installs what they need
 	selftests/vm/setup.sh check build bench demo
 	selftests/check.sh
 
+.PHONY: check-debug
+check-debug: ## run the tests in the machine on a kernel with KASAN, lockdep, leak checks
+	selftests/vm/setup.sh check build bench demo
+	selftests/check.sh -k kasan selftests/*.sh
+
 .PHONY: style
 style: ## run the checks of style only
 	selftests/static/checkpatch.sh
