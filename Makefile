@@ -79,7 +79,7 @@ style: ## run the checks of style only
 	selftests/static/words.sh
 
 .PHONY: bench-load
-bench-load: ## measure loading 45,000 services and changing one
+bench-load: ## measure loading 10,000 services beside IPVS, and what a new flow costs
 	selftests/bench/load.sh
 
 .PHONY: generated
