@@ -43,9 +43,9 @@ rules()
 	esac
 	((family == 4)) || tables=${tables/iptables/ip6tables}
 	for chain in PREROUTING OUTPUT; do
-		in_ns "$lb" "$tables" -t nat -A $chain -d "$foreign" -p "$proto" --dport 81 \
+		in_ns "$lb" "$tables" -t nat -A "$chain" -d "$foreign" -p "$proto" --dport 81 \
 			-j DNAT --to-destination "${ep[4]}"
-		in_ns "$lb" "$tables" -t nat -A $chain -d "$vip" -p "$proto" --dport 80 \
+		in_ns "$lb" "$tables" -t nat -A "$chain" -d "$vip" -p "$proto" --dport 80 \
 			-j DNAT --to-destination "${ep[4]}"
 	done
 	in_ns "$lb" "$tables" -t nat -A POSTROUTING -s "$cl_addr" -o out -j MASQUERADE

@@ -80,11 +80,11 @@ udp()
 		node) connection node "$lb" "$vip" 80 ;;
 		outside) connection outside "$out" "$node" 30000 ;;
 		esac
-		talk $who
+		talk "$who"
 		removed=${said[0]}
-		answered_by $who "$removed"
+		answered_by "$who" "$removed"
 		ctl del-ep "$svc" "${ep[${removed#b}]}"
-		not_answered_by $who "$removed"
+		not_answered_by "$who" "$removed"
 		ctl add-ep "$svc" "${ep[${removed#b}]}"
 	done
 }
@@ -201,7 +201,7 @@ unrelated()
 	answered_by beside out
 	answered_by first b1
 	for i in 4 5 6 7 8 9; do
-		connection "second$i" "$cl" -P 4200$i "$vip2" 80
+		connection "second$i" "$cl" -P "4200$i" "$vip2" 80
 		talk "second$i"
 	done
 	before=$(flow_ids)

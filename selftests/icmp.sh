@@ -8,14 +8,19 @@
 
 bytes=3000000
 
+# set_mtu DEVICE BYTES: of the node; all others are as at first, and nobody
+# remembers anything of the way to the service.
 set_mtu()
 {
+	local device
+
+	for device in b1 cl out; do
+		ip -n "$lb" link set "$device" mtu 1500
+	done
 	ip -n "$lb" link set "$1" mtu "$2"
-	if ((family == 4)); then
-		in_ns "$cl" ip route flush cache
-	else
-		in_ns "$cl" ip -6 route flush cache
-	fi
+	for ns in "$cl" "$out" "$b1"; do
+		ip -n "$ns" "-$family" route flush cache
+	done
 }
 
 # The way to the backend is narrower than its ends know: the client must get to
@@ -88,6 +93,7 @@ too_big()
 # The backend itself complains: it has no server there.
 unreachable()
 {
+	set_mtu b1 1500
 	ctl add-svc "$svc" --ep "${ep[1]%:*}:9"
 	ctl set "${clusters[@]}"
 	for ns in "$cl" "$out" "$lb"; do
@@ -115,7 +121,7 @@ refusal()
 		}
 	}
 	END
-	in_ns "$b1" timeout 30 tcpdump -nlvp -c 2 -i eth0 \
+	in_ns "$b1" timeout 30 tcpdump -nlvp -c 3 -i eth0 \
 		'udp or icmp[0] = 3 or (icmp6 and ip6[40] = 1)' \
 		>"$tmp/heard" 2>"$tmp/watching" &
 	wait_for 20 grep -q "listening" "$tmp/watching"
@@ -123,7 +129,7 @@ refusal()
 	wait_for 20 grep -q unreachable "$tmp/heard"
 	in_ns "$1" nft flush ruleset
 	cat "$tmp/heard"
-	# First the question, then the error with what it is about.
+	# The question, the answer, the error with what it is about.
 	from=$(grep -o '[^ ]*\.[0-9]* > [^ ]*\.8080:' "$tmp/heard" | head -n 1)
 	from=${from%% *}
 	tr -d '\n' <"$tmp/heard" | grep -F "${from%.*} > ${pod[1]}:" |
@@ -136,9 +142,6 @@ families tcp "path MTU to the backend, from a masqueraded client" from_outside
 families tcp "path MTU to the client, a pod" to_pod
 families tcp "path MTU to the client, masqueraded" to_outside
 families udp "a datagram too big for the way to the backend" too_big
-for device in b1 cl out; do
-	ip -n "$lb" link set "$device" mtu 1500
-done
 families udp "a backend's port unreachable comes from the service" unreachable
 families udp "a pod's port unreachable reaches the backend" refusal "$cl" --no-cluster-networks
 families udp "a masqueraded client's port unreachable reaches the backend" \

@@ -40,7 +40,7 @@ services()
 {
 	for f in 4 6; do
 		for p in tcp udp; do
-			use $f $p
+			use "$f" "$p"
 			add_all "$svc" --scheduler rr --node-port 30000
 		done
 	done
@@ -52,7 +52,7 @@ works()
 {
 	for f in 4 6; do
 		for p in tcp udp; do
-			use $f $p
+			use "$f" "$p"
 			all_answered "$cl" 8 "$vip" 80
 			is backends "${got[backends]}" 4
 		done
@@ -146,21 +146,21 @@ loop()
 	local ns=loop-$$ i
 
 	for ((i = 0; i < 30; i++)); do
-		ip netns add $ns
-		ip -n $ns -batch - <<-END
+		ip netns add "$ns"
+		ip -n "$ns" -batch - <<-END
 		link set lo up
 		address add 192.0.2.1/32 dev lo
 		address add 2001:db8::1/128 dev lo
 		route add 10.96.0.0/12 dev lo
 		END
-		"$svclbctl" -n $ns add-svc 10.96.0.10:80 --ep 192.0.2.1:8080 --node-port 30000
-		"$svclbctl" -n $ns add-svc "udp/[fd00:10:96::10]:80" --ep "[2001:db8::1]:8080"
-		"$svclbctl" -n $ns set "${clusters[@]}"
+		"$svclbctl" -n "$ns" add-svc 10.96.0.10:80 --ep 192.0.2.1:8080 --node-port 30000
+		"$svclbctl" -n "$ns" add-svc "udp/[fd00:10:96::10]:80" --ep "[2001:db8::1]:8080"
+		"$svclbctl" -n "$ns" set "${clusters[@]}"
 		# Nobody listens, but the way there is translated.
-		run_traffic client -n $ns 10.96.0.10 80
+		run_traffic client -n "$ns" 10.96.0.10 80
 		is refused "${got[error ECONNREFUSED]-0}" 1
-		((i % 2)) || "$svclbctl" -n $ns del-svc 10.96.0.10:80
-		ip netns delete $ns
+		((i % 2)) || "$svclbctl" -n "$ns" del-svc 10.96.0.10:80
+		ip netns delete "$ns"
 	done
 	wait_for 20 module_is_unused
 }

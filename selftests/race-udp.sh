@@ -7,7 +7,7 @@
 # vm: cpus=2 time=300
 . "$(dirname "$0")/lib.sh"
 
-rounds=2500	# for each test; two for each scheduler
+rounds=5000
 
 # clashes: how often two packets made an entry for one flow.
 clashes()

@@ -29,6 +29,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -994,33 +995,55 @@ static int probe(const struct options *options)
 
 /*
  * Two threads, each on a CPU of its own, send the first two datagrams of a flow
- * at once.
+ * at once. The second one sleeps until there is a round, says that it is awake,
+ * and both go at the word of the first.
  */
 static struct {
-	unsigned long round;	/* that the threads may send in */
-	unsigned int sent;	/* how many did, in all rounds */
+	sem_t begun;
+	unsigned long awake;	/* round that the second thread is ready for */
+	unsigned long go;	/* round that may be sent in */
+	unsigned long sent;	/* round that the second thread has sent in */
+	unsigned long last;
 	int fd;
 } race;
 
-static void *race_thread(void *data)
+static void pin(unsigned int cpu)
 {
-	const unsigned char letter[2] = { 'r', pattern(1) };
-	unsigned long round = 1;
 	cpu_set_t cpus;
 
 	CPU_ZERO(&cpus);
-	CPU_SET((uintptr_t)data, &cpus);
+	CPU_SET(cpu, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus))
-		errx(2, "there are less than two CPUs");
-	for (;; round++) {
-		while (__atomic_load_n(&race.round, __ATOMIC_ACQUIRE) < round)
-			;
-		if (race.fd < 0)
-			return NULL;
-		if (send(race.fd, letter, 2, MSG_NOSIGNAL) != 2)
-			tally_add(&errors, error_name(errno));
-		__atomic_add_fetch(&race.sent, 1, __ATOMIC_RELEASE);
+		errx(2, "there is no CPU %u", cpu);
+}
+
+static void spin_until(const unsigned long *round, unsigned long wanted)
+{
+	while (__atomic_load_n(round, __ATOMIC_ACQUIRE) != wanted)
+		;
+}
+
+static void race_send(void)
+{
+	const unsigned char letter[2] = { 'r', pattern(1) };
+
+	if (send(race.fd, letter, 2, MSG_NOSIGNAL) != 2)
+		errx(2, "cannot send: %m");
+}
+
+static void *race_thread(void *data)
+{
+	unsigned long round;
+
+	pin(1);
+	for (round = 1; round <= race.last; round++) {
+		sem_wait(&race.begun);
+		__atomic_store_n(&race.awake, round, __ATOMIC_RELEASE);
+		spin_until(&race.go, round);
+		race_send();
+		__atomic_store_n(&race.sent, round, __ATOMIC_RELEASE);
 	}
+	return data;
 }
 
 /* Returns whether both answers came from one backend, seeing one source. */
@@ -1048,24 +1071,24 @@ static bool race_answers(const struct options *options)
 
 static int run_race(const struct options *options)
 {
-	unsigned long differ = 0, i;
-	pthread_t threads[2];
+	unsigned long differ = 0, round;
+	pthread_t thread;
 
-	if (pthread_create(&threads[0], NULL, race_thread, (void *)0UL) ||
-	    pthread_create(&threads[1], NULL, race_thread, (void *)1UL))
-		errx(2, "cannot make threads");
-	for (i = 0; i < options->count; i++) {
+	pin(0);
+	race.last = options->count;
+	if (sem_init(&race.begun, 0, 0) || pthread_create(&thread, NULL, race_thread, NULL))
+		errx(2, "cannot make a thread");
+	for (round = 1; round <= race.last; round++) {
 		race.fd = open_connection(options);
-		__atomic_store_n(&race.round, i + 1, __ATOMIC_RELEASE);
-		while (__atomic_load_n(&race.sent, __ATOMIC_ACQUIRE) < 2 * (i + 1))
-			sched_yield();
+		sem_post(&race.begun);
+		spin_until(&race.awake, round);
+		__atomic_store_n(&race.go, round, __ATOMIC_RELEASE);
+		race_send();
+		spin_until(&race.sent, round);
 		differ += !race_answers(options);
 		close(race.fd);
 	}
-	race.fd = -1;
-	__atomic_store_n(&race.round, i + 1, __ATOMIC_RELEASE);
-	pthread_join(threads[0], NULL);
-	pthread_join(threads[1], NULL);
+	pthread_join(thread, NULL);
 	printf("answers %lu\ndiffer %lu\n", tally_sum(&backends), differ);
 	tally_print(&backends);
 	tally_print(&errors);
