@@ -22,9 +22,6 @@
 #include <net/netfilter/nf_nat.h>
 #include <net/route.h>
 
-#define FIRST_PORT 1024
-#define LAST_PORT 65535
-
 /*
  * As many as the NAT core tries at first. If that many are taken by connections
  * to the same backend, most are.
@@ -55,19 +52,17 @@ static bool source_address6(struct net *net,
  * @settings: the settings
  * @n:        any number; those beyond the last port start again
  *
- * Return: the port; 0 when the node-port range leaves none.
+ * Return: the port.
  */
 static u16 nth_port(const struct svclb_settings *settings, u32 n)
 {
-	u32 first_kept = max_t(u32, settings->node_port_min, FIRST_PORT);
-	u32 kept, total = LAST_PORT - FIRST_PORT + 1;
+	u32 first_kept = max_t(u32, settings->node_port_min,
+			       SVCLB_FIRST_SOURCE_PORT);
+	u32 port = SVCLB_FIRST_SOURCE_PORT +
+		   n % svclb_settings_source_ports(settings);
 
-	kept = settings->node_port_max < first_kept ?
-	       0 : settings->node_port_max - first_kept + 1;
-	if (kept == total)
-		return 0;
-	n = FIRST_PORT + n % (total - kept);
-	return n < first_kept ? n : n + kept;
+	return settings->node_port_max < first_kept || port < first_kept ?
+	       port : port + settings->node_port_max - first_kept + 1;
 }
 
 static bool find_port(const struct svclb_settings *settings, u64 hash,
@@ -78,14 +73,10 @@ static bool find_port(const struct svclb_settings *settings, u64 hash,
 	struct nf_conntrack_tuple reply =
 		ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 	u32 start = hash, step = hash >> 32 | 1, i;
-	u16 candidate;
 
 	reply.dst.u3 = *source;
 	for (i = 0; i < ATTEMPTS; i++) {
-		candidate = nth_port(settings, start + i * step);
-		if (!candidate)
-			return false;
-		reply.dst.u.all = htons(candidate);
+		reply.dst.u.all = htons(nth_port(settings, start + i * step));
 		if (!nf_conntrack_tuple_taken(&reply, ct)) {
 			*port = reply.dst.u.all;
 			return true;

@@ -15,6 +15,9 @@
 
 #include "netlink_gen.h"
 
+/* What masquerading must have to choose from: more than it ever tries. */
+#define MIN_SOURCE_PORTS 1024
+
 /**
  * svclb_parse_family() - read an address family
  * @attr:   u8, AF_INET or AF_INET6; may be NULL
@@ -414,9 +417,7 @@ static int parse_scalars(const struct genl_info *info,
 				    "node-port range ends before it begins");
 		return -EINVAL;
 	}
-	/* Room for as many attempts as masquerading makes, and more. */
-	if (settings->node_port_min <= 2048 &&
-	    settings->node_port_max >= 64512) {
+	if (svclb_settings_source_ports(settings) < MIN_SOURCE_PORTS) {
 		NL_SET_ERR_MSG_ATTR(info->extack, min ?: max,
 				    "node-port range leaves no ports for masquerading");
 		return -EINVAL;

@@ -62,6 +62,27 @@ static inline unsigned int svclb_family_index(u8 family)
 	return family == NFPROTO_IPV6;
 }
 
+/* The ports that masquerading may choose from, but for the node ports. */
+#define SVCLB_FIRST_SOURCE_PORT 1024
+#define SVCLB_LAST_SOURCE_PORT 65535
+
+/**
+ * svclb_settings_source_ports() - how many ports masquerading chooses from
+ * @settings: the settings
+ *
+ * Return: the number of ports, without those of the node-port range.
+ */
+static inline u32
+svclb_settings_source_ports(const struct svclb_settings *settings)
+{
+	u32 first = max_t(u32, settings->node_port_min,
+			  SVCLB_FIRST_SOURCE_PORT);
+	u32 total = SVCLB_LAST_SOURCE_PORT - SVCLB_FIRST_SOURCE_PORT + 1;
+
+	return settings->node_port_max < first ?
+	       total : total - (settings->node_port_max - first + 1);
+}
+
 /**
  * svclb_network_has() - whether a network has an address
  * @network: the network

@@ -4,7 +4,7 @@
 # What becomes of established connections when backends and services come and
 # go.
 #
-# vm: cpus=2 time=180
+# vm: cpus=2 time=300
 . "$(dirname "$0")/lib.sh"
 
 # A service's address that also is a server's outside: who asks there while it
@@ -150,6 +150,52 @@ taken_over()
 	ctl add-svc "$svc" --ep "${ep[1]}"
 	answered_by one b1
 	answered_by node b1
+}
+
+# flow_is STATE PORT: whether conntrack has the attempt of that client's port.
+flow_is()
+{
+	in_ns "$lb" conntrack -L -f "ipv$family" -p tcp 2>/dev/null |
+		grep "$1.*sport=$2 .*UNREPLIED"
+}
+
+# attempt PORT: begins a connection; what became of it is in $tmp/attempt.
+attempt()
+{
+	"$traffic" client -n "$cl" -P "$1" -t 20000 "$vip" 80 >"$tmp/attempt" 2>&1 &
+	wait_for 20 flow_is SYN_SENT "$1"
+}
+
+attempt_reached()
+{
+	wait
+	cat "$tmp/attempt"
+	grep "backend $1 1" "$tmp/attempt"
+}
+
+# A TCP connection that nobody has answered yet is not established: its next SYN
+# goes where a new connection goes.
+attempt_before_service()
+{
+	attempt 43001
+	ctl add-svc "$svc" --ep "${ep[1]}"
+	attempt_reached b1
+}
+
+# Nobody answers behind the node's interface "own".
+attempt_at_dead_backend()
+{
+	local dead=10.244.3.9 at_dead=10.244.3.9:8080
+
+	if ((family == 6)); then
+		dead=fd00:10:244:3::9 at_dead="[fd00:10:244:3::9]:8080"
+	fi
+	ip -n "$lb" "-$family" route replace "$dead" dev own
+	ctl add-svc "$svc" --ep "$at_dead"
+	attempt 43002
+	ctl add-ep "$svc" "${ep[2]}"
+	ctl del-ep "$svc" "$at_dead"
+	attempt_reached b2
 }
 
 draining()

@@ -32,7 +32,6 @@ module=../svclb.ko
 lb=lb-$$ cl=cl-$$ out=out-$$
 # shellcheck disable=SC2034 # for the scripts
 b1=b1-$$ b2=b2-$$ b3=b3-$$ b4=b4-$$
-pods=(cl b1 b2 b3 b4)
 
 # What pods and services have in common, for "ctl set".
 # shellcheck disable=SC2034 # for the scripts
@@ -228,8 +227,8 @@ remove_topology()
 		kill -KILL "${servers[@]}" 2>/dev/null
 		servers=()
 	fi
-	for ns in "$lb" "$out" "${pods[@]/%/-$$}"; do
-		[[ ! -e /run/netns/$ns ]] || ip netns delete "$ns"
+	for ns in /run/netns/*-"$$"; do
+		[[ ! -e $ns ]] || ip netns delete "${ns##*/}"
 	done
 }
 
@@ -296,7 +295,8 @@ comment()
 
 fresh()
 {
-	[[ ! -e /run/netns/$lb || ! -d /sys/module/svclb ]] && return
+	[[ -e /run/netns/$lb ]] || return
+	[[ -d /sys/module/svclb ]] || load_module
 	ctl flush && ctl set --no-cluster-networks --masquerade-all off \
 		--node-port-range 30000-32767
 }

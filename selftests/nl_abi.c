@@ -1176,7 +1176,7 @@ TEST_F(abi, refused_settings)
 		 "node-port range ends before it begins" },
 	       { "node-port-min!=1 node-port-max=65535", EINVAL,
 		 "node-port range leaves no ports for masquerading" },
-	       { "node-port-min!=2048 node-port-max=64512", EINVAL,
+	       { "node-port-min!=1500 node-port-max=65000", EINVAL,
 		 "node-port range leaves no ports for masquerading" },
 	       { "default-scheduler!=4", ERANGE, RANGE },
 	       { "#7!=x:00", EINVAL, UNKNOWN },
