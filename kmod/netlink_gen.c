@@ -10,6 +10,8 @@ const struct nla_policy svclb_frontend_nl_policy[] = {
 	[SVCLB_A_FRONTEND_ADDRESS4] = { .type = NLA_BE32 },
 	[SVCLB_A_FRONTEND_ADDRESS6] = NLA_POLICY_EXACT_LEN(16),
 	[SVCLB_A_FRONTEND_PORT] = NLA_POLICY_MIN(NLA_BE16, 1),
+	[SVCLB_A_FRONTEND_POLICY] = NLA_POLICY_MAX(NLA_U8, SVCLB_TRAFFIC_POLICY_MAX),
+	[SVCLB_A_FRONTEND_RESTRICTED] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static struct netlink_range_validation svclb_backend_weight_range __ro_after_init = {
@@ -42,6 +44,10 @@ static const struct nla_policy svclb_service_get_nl_policy[] = {
 	[SVCLB_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(svclb_frontend_nl_policy),
 };
 
+static struct netlink_range_validation svclb_service_affinity_timeout_range __ro_after_init = {
+	.max = SVCLB_AFFINITY_TIMEOUT_MAX,
+};
+
 static const struct nla_policy svclb_service_set_nl_policy[] = {
 	[SVCLB_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = SVCLB_NAME_MAX },
 	[SVCLB_A_SERVICE_FAMILY] = { .type = NLA_U8 },
@@ -50,6 +56,13 @@ static const struct nla_policy svclb_service_set_nl_policy[] = {
 	[SVCLB_A_SERVICE_GENERATION] = { .type = NLA_U64 },
 	[SVCLB_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(svclb_frontend_nl_policy),
 	[SVCLB_A_SERVICE_BACKEND] = NLA_POLICY_NESTED(svclb_backend_nl_policy),
+	[SVCLB_A_SERVICE_AFFINITY_TIMEOUT] = NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_service_affinity_timeout_range),
+	[SVCLB_A_SERVICE_SYN_FAILOVER] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SVCLB_A_SERVICE_SOURCE_RANGE] = NLA_POLICY_NESTED(svclb_network_nl_policy),
+};
+
+static struct netlink_range_validation svclb_service_affinity_timeout_range __ro_after_init = {
+	.max = SVCLB_AFFINITY_TIMEOUT_MAX,
 };
 
 static const struct nla_policy svclb_service_edit_nl_policy[] = {
@@ -60,6 +73,10 @@ static const struct nla_policy svclb_service_edit_nl_policy[] = {
 	[SVCLB_A_SERVICE_SCHEDULER] = NLA_POLICY_MAX(NLA_U8, SVCLB_SCHED_MAX),
 	[SVCLB_A_SERVICE_GENERATION] = { .type = NLA_U64 },
 	[SVCLB_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(svclb_frontend_nl_policy),
+	[SVCLB_A_SERVICE_AFFINITY_TIMEOUT] = NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_service_affinity_timeout_range),
+	[SVCLB_A_SERVICE_SYN_FAILOVER] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SVCLB_A_SERVICE_SOURCE_RANGE] = NLA_POLICY_NESTED(svclb_network_nl_policy),
+	[SVCLB_A_SERVICE_NO_SOURCE_RANGES] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy svclb_service_del_nl_policy[] = {
@@ -96,6 +113,7 @@ static const struct nla_policy svclb_backend_get_nl_policy[] = {
 	[SVCLB_A_SERVICE_FAMILY] = { .type = NLA_U8 },
 	[SVCLB_A_SERVICE_PROTOCOL] = { .type = NLA_U8 },
 	[SVCLB_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(svclb_frontend_nl_policy),
+	[SVCLB_A_SERVICE_COUNT_CONNECTIONS] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy svclb_backend_set_nl_policy[] = {
@@ -123,6 +141,16 @@ static const struct nla_policy svclb_settings_set_nl_policy[] = {
 	[SVCLB_A_SETTINGS_NODE_PORT_MIN] = NLA_POLICY_MIN(NLA_U16, 1),
 	[SVCLB_A_SETTINGS_NODE_PORT_MAX] = NLA_POLICY_MIN(NLA_U16, 1),
 	[SVCLB_A_SETTINGS_DEFAULT_SCHEDULER] = NLA_POLICY_MAX(NLA_U8, SVCLB_SCHED_MAX),
+	[SVCLB_A_SETTINGS_POD_INTERFACE] = { .type = NLA_NUL_STRING, .len = 16 },
+	[SVCLB_A_SETTINGS_NO_POD_INTERFACES] = { .type = NLA_FLAG },
+	[SVCLB_A_SETTINGS_NODE_PORT_ADDRESS] = NLA_POLICY_NESTED(svclb_network_nl_policy),
+	[SVCLB_A_SETTINGS_NO_NODE_PORT_ADDRESSES] = { .type = NLA_FLAG },
+	[SVCLB_A_SETTINGS_NODE_PORT_LOOPBACK] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SVCLB_A_SETTINGS_SERVICE_NETWORK] = NLA_POLICY_NESTED(svclb_network_nl_policy),
+	[SVCLB_A_SETTINGS_NO_SERVICE_NETWORKS] = { .type = NLA_FLAG },
+	[SVCLB_A_SETTINGS_ANSWER_PING] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SVCLB_A_SETTINGS_MAGLEV_SEED] = { .type = NLA_U64 },
+	[SVCLB_A_SETTINGS_AFFINITY_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct nla_policy svclb_counters_zero_nl_policy[] = {
@@ -135,6 +163,25 @@ static const struct nla_policy svclb_counters_zero_nl_policy[] = {
 
 static const struct nla_policy svclb_purge_nl_policy[] = {
 	[SVCLB_A_SERVICE_GENERATION] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy svclb_resolve_nl_policy[] = {
+	[SVCLB_A_RESOLUTION_SOURCE4] = { .type = NLA_BE32 },
+	[SVCLB_A_RESOLUTION_SOURCE6] = NLA_POLICY_EXACT_LEN(16),
+	[SVCLB_A_RESOLUTION_SOURCE_PORT] = { .type = NLA_BE16 },
+	[SVCLB_A_RESOLUTION_DESTINATION4] = { .type = NLA_BE32 },
+	[SVCLB_A_RESOLUTION_DESTINATION6] = NLA_POLICY_EXACT_LEN(16),
+	[SVCLB_A_RESOLUTION_DESTINATION_PORT] = { .type = NLA_BE16 },
+	[SVCLB_A_RESOLUTION_PROTOCOL] = { .type = NLA_U8 },
+	[SVCLB_A_RESOLUTION_INTERFACE] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy svclb_source_range_get_nl_policy[] = {
+	[SVCLB_A_SERVICE_ID] = { .type = NLA_U32 },
+	[SVCLB_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = SVCLB_NAME_MAX },
+	[SVCLB_A_SERVICE_FAMILY] = { .type = NLA_U8 },
+	[SVCLB_A_SERVICE_PROTOCOL] = { .type = NLA_U8 },
+	[SVCLB_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(svclb_frontend_nl_policy),
 };
 
 /* Not const: the module may lower the permission before it registers them. */
@@ -256,6 +303,31 @@ struct genl_ops svclb_nl_ops[SVCLB_NL_OPS_COUNT] __ro_after_init = {
 		.doit = svclb_nl_purge_doit,
 		.policy = svclb_purge_nl_policy,
 		.maxattr = ARRAY_SIZE(svclb_purge_nl_policy) - 1,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = SVCLB_CMD_RESOLVE,
+		.doit = svclb_nl_resolve_doit,
+		.policy = svclb_resolve_nl_policy,
+		.maxattr = ARRAY_SIZE(svclb_resolve_nl_policy) - 1,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = SVCLB_CMD_AFFINITY_GET,
+		.start = svclb_nl_affinity_get_dump_start,
+		.dumpit = svclb_nl_affinity_get_dumpit,
+		.done = svclb_nl_dump_done,
+		.policy = svclb_none_nl_policy,
+		.maxattr = ARRAY_SIZE(svclb_none_nl_policy) - 1,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = SVCLB_CMD_SOURCE_RANGE_GET,
+		.start = svclb_nl_source_range_get_dump_start,
+		.dumpit = svclb_nl_source_range_get_dumpit,
+		.done = svclb_nl_dump_done,
+		.policy = svclb_source_range_get_nl_policy,
+		.maxattr = ARRAY_SIZE(svclb_source_range_get_nl_policy) - 1,
 		.flags = GENL_ADMIN_PERM,
 	},
 };

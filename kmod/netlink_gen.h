@@ -15,12 +15,12 @@ enum {
 	SVCLB_NL_MCGRPS_COUNT
 };
 
-#define SVCLB_NL_OPS_COUNT 16
+#define SVCLB_NL_OPS_COUNT 19
 
 extern struct genl_ops svclb_nl_ops[SVCLB_NL_OPS_COUNT];
 extern const struct genl_multicast_group svclb_nl_mcgrps[SVCLB_NL_MCGRPS_COUNT];
 
-extern const struct nla_policy svclb_frontend_nl_policy[SVCLB_A_FRONTEND_PORT + 1];
+extern const struct nla_policy svclb_frontend_nl_policy[SVCLB_A_FRONTEND_RESTRICTED + 1];
 extern const struct nla_policy svclb_backend_nl_policy[SVCLB_A_BACKEND_FLAGS + 1];
 extern const struct nla_policy svclb_network_nl_policy[SVCLB_A_NETWORK_PREFIX_LENGTH + 1];
 
@@ -45,5 +45,10 @@ int svclb_nl_counters_get_doit(struct sk_buff *skb, struct genl_info *info);
 int svclb_nl_counters_zero_doit(struct sk_buff *skb, struct genl_info *info);
 int svclb_nl_flush_doit(struct sk_buff *skb, struct genl_info *info);
 int svclb_nl_purge_doit(struct sk_buff *skb, struct genl_info *info);
+int svclb_nl_resolve_doit(struct sk_buff *skb, struct genl_info *info);
+int svclb_nl_affinity_get_dump_start(struct netlink_callback *cb);
+int svclb_nl_affinity_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int svclb_nl_source_range_get_dump_start(struct netlink_callback *cb);
+int svclb_nl_source_range_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 #endif /* SVCLB_NETLINK_GEN_H */
