@@ -92,6 +92,38 @@ static struct svclb_backend *get_or_create(const struct svclb_backend_spec *spec
 	return slot->backend;
 }
 
+/* The groups of svclb_backend_set.slots. What no policy uses takes nothing. */
+static int group_of(u32 weight, u32 flags)
+{
+	if (!svclb_backend_takes(weight, flags))
+		return 3;
+	if (!(flags & SVCLB_BACKEND_LOCAL))
+		return flags & SVCLB_BACKEND_LOCAL_ONLY ? 3 : 2;
+	return flags & SVCLB_BACKEND_LOCAL_ONLY ? 0 : 1;
+}
+
+static bool add_group(struct svclb_backend_set *set, int group,
+		      const struct svclb_backend_spec *specs, u32 nr,
+		      const struct svclb_backend_set *old, u32 *last_id)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		struct svclb_backend_slot *slot = &set->slots[set->nr];
+
+		if (group_of(specs[i].weight, specs[i].flags) != group)
+			continue;
+		slot->backend = get_or_create(&specs[i], old, last_id);
+		if (!slot->backend)
+			return false;
+		slot->weight = specs[i].weight;
+		slot->flags = specs[i].flags;
+		set->nr++;
+	}
+	set->group_end[group] = set->nr;
+	return true;
+}
+
 /**
  * svclb_backend_set_create() - make a set out of specs
  * @specs:   the backends, sorted, without duplicates; weight and flags are
@@ -101,7 +133,8 @@ static struct svclb_backend *get_or_create(const struct svclb_backend_spec *spec
  *           same, or NULL; the caller holds the lock that keeps it
  * @last_id: last number given to a backend of the service; moved on
  *
- * The scheduler is still to be prepared: see svclb_sched_prepare(). May sleep.
+ * The terms are still to be filled in, and the scheduler to be prepared: see
+ * svclb_sched_prepare(). May sleep.
  *
  * Return: the set, to be freed with svclb_backend_set_free(), or NULL when
  * there is no memory.
@@ -111,34 +144,63 @@ svclb_backend_set_create(const struct svclb_backend_spec *specs, u32 nr,
 			 const struct svclb_backend_set *old, u32 *last_id)
 {
 	struct svclb_backend_set *set;
-	int active;
-	u32 i;
+	int group;
 
 	set = kvzalloc(struct_size(set, slots, nr), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
-
-	for (active = 1; active >= 0; active--) {
-		for (i = 0; i < nr; i++) {
-			struct svclb_backend_slot *slot = &set->slots[set->nr];
-
-			if (svclb_backend_takes(specs[i].weight,
-						specs[i].flags) != active)
-				continue;
-			slot->backend = get_or_create(&specs[i], old, last_id);
-			if (!slot->backend)
-				goto free;
-			slot->weight = specs[i].weight;
-			slot->flags = specs[i].flags;
-			set->nr++;
-			set->nr_active += active;
+	for (group = 0; group < ARRAY_SIZE(set->group_end); group++) {
+		if (!add_group(set, group, specs, nr, old, last_id)) {
+			svclb_backend_set_free(set);
+			return NULL;
 		}
 	}
+	set->nr_active = set->group_end[2];
+	set->pools[SVCLB_TRAFFIC_POLICY_LOCAL].nr = set->group_end[1];
+	set->pools[SVCLB_TRAFFIC_POLICY_CLUSTER].first = set->group_end[0];
+	set->pools[SVCLB_TRAFFIC_POLICY_CLUSTER].nr =
+		set->group_end[2] - set->group_end[0];
 	return set;
+}
 
-free:
-	svclb_backend_set_free(set);
-	return NULL;
+/**
+ * svclb_terms_copy() - take over the terms of another set
+ * @terms: all zero bytes
+ * @old:   the others
+ *
+ * May sleep.
+ *
+ * Return: whether there was memory.
+ */
+bool svclb_terms_copy(struct svclb_terms *terms, const struct svclb_terms *old)
+{
+	struct svclb_policy *policies = NULL;
+
+	if (old->nr_policies) {
+		policies = kvmalloc_array(old->nr_policies, sizeof(*policies),
+					  GFP_KERNEL_ACCOUNT);
+		if (!policies)
+			return false;
+		memcpy(policies, old->policies,
+		       array_size(old->nr_policies, sizeof(*policies)));
+	}
+	*terms = *old;
+	terms->policies = policies;
+	if (terms->ranges)
+		refcount_inc(&terms->ranges->ref);
+	return true;
+}
+
+/**
+ * svclb_terms_uninit() - free what terms have
+ * @terms: terms that no packet reaches; may be all zero bytes
+ *
+ * Does not sleep.
+ */
+void svclb_terms_uninit(struct svclb_terms *terms)
+{
+	svclb_ranges_put(terms->ranges);
+	kvfree(terms->policies);
 }
 
 /**
@@ -155,7 +217,9 @@ void svclb_backend_set_free(struct svclb_backend_set *set)
 		return;
 	for (i = 0; i < set->nr; i++)
 		put(set->slots[i].backend);
-	kvfree(set->sched_data);
+	for (i = 0; i < ARRAY_SIZE(set->pools); i++)
+		kvfree(set->pools[i].sched_data);
+	svclb_terms_uninit(&set->terms);
 	kvfree(set);
 }
 
@@ -207,12 +271,17 @@ svclb_backend_set_find(const struct svclb_backend_set *set,
 		       const union nf_inet_addr *addr, __be16 port)
 {
 	struct endpoint key = { .addr = addr, .port = port };
+	struct svclb_backend_slot *slot = NULL;
+	u32 begin = 0;
+	int group;
 
-	return bsearch(&key, set->slots, set->nr_active, sizeof(*set->slots),
-		       compare_slot) ?:
-	       bsearch(&key, set->slots + set->nr_active,
-		       set->nr - set->nr_active, sizeof(*set->slots),
-		       compare_slot);
+	for (group = 0; group < ARRAY_SIZE(set->group_end) && !slot; group++) {
+		slot = bsearch(&key, set->slots + begin,
+			       set->group_end[group] - begin,
+			       sizeof(*set->slots), compare_slot);
+		begin = set->group_end[group];
+	}
+	return slot;
 }
 
 /**

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <net/netlink.h>
 
+#include "census.h"
 #include "conntrack.h"
 #include "nat.h"
 
@@ -34,16 +35,39 @@ static int check_backends(struct svclb_backend_spec *specs, u32 nr,
 	return -EINVAL;
 }
 
+/* Whether a service with the set needs a census; a slot is drained only once. */
+static bool wants_census(const struct svclb_backend_set *set)
+{
+	bool wants = svclb_sched_of(set)->counts;
+	u32 i;
+
+	for (i = set->nr_active; i < set->nr && !wants; i++)
+		wants = set->slots[i].flags & SVCLB_BACKEND_DRAINING;
+	return wants;
+}
+
+/*
+ * create_set() - a set for a service, not published
+ *
+ * The terms become the set's, also when this fails.
+ */
 static struct svclb_backend_set *
 create_set(struct svclb_net *sn, struct svclb_service *service,
-	   const struct svclb_backend_spec *specs, u32 nr, u8 sched)
+	   const struct svclb_backend_spec *specs, u32 nr,
+	   struct svclb_terms *terms)
 {
 	struct svclb_backend_set *set;
 
 	set = svclb_backend_set_create(specs, nr,
 				       svclb_service_set(&sn->tables, service),
 				       &service->last_backend_id);
-	if (!set || !svclb_sched_prepare(set, sched))
+	if (!set) {
+		svclb_terms_uninit(terms);
+		return NULL;
+	}
+	set->terms = *terms;
+	set->terms.seed = svclb_net_settings(sn)->maglev_seed;
+	if (!svclb_sched_prepare(set))
 		return set;
 	svclb_backend_set_free(set);
 	return NULL;
@@ -72,6 +96,8 @@ static void publish_set(struct svclb_net *sn, struct svclb_service *service,
 	svclb_backend_set_free_rcu(old);
 	if (stale)
 		svclb_conntrack_sweep(sn);
+	if (wants_census(set))
+		svclb_census_want(sn);
 	sn->sequence++;
 }
 
@@ -81,22 +107,25 @@ static void publish_set(struct svclb_net *sn, struct svclb_service *service,
  * @service: the service
  * @specs:   the backends; sorted in place
  * @nr:      how many
- * @sched:   enum svclb_scheduler
  * @extack:  for errors
  *
  * Return: 0, or a negative error code with nothing changed.
  */
 static int change_backends(struct svclb_net *sn, struct svclb_service *service,
-			   struct svclb_backend_spec *specs, u32 nr, u8 sched,
+			   struct svclb_backend_spec *specs, u32 nr,
 			   struct netlink_ext_ack *extack)
 {
 	struct svclb_backend_set *set;
+	struct svclb_terms terms;
 	int err;
 
 	err = check_backends(specs, nr, extack);
 	if (err)
 		return err;
-	set = create_set(sn, service, specs, nr, sched);
+	if (!svclb_terms_copy(&terms,
+			      &svclb_service_set(&sn->tables, service)->terms))
+		return -ENOMEM;
+	set = create_set(sn, service, specs, nr, &terms);
 	if (!set)
 		return -ENOMEM;
 	publish_set(sn, service, set);
@@ -123,6 +152,32 @@ current_backends(const struct svclb_backend_set *old, u32 extra)
 	if (specs)
 		svclb_backend_set_spec(old, specs);
 	return specs;
+}
+
+/**
+ * change_terms() - replace the set of a service by one with the same backends
+ * @sn:      the namespace
+ * @service: the service
+ * @terms:   what applies from now on; the set's, also after an error
+ *
+ * Return: the set, not published, or NULL when there is no memory.
+ */
+static struct svclb_backend_set *change_terms(struct svclb_net *sn,
+					      struct svclb_service *service,
+					      struct svclb_terms *terms)
+{
+	struct svclb_backend_set *old = svclb_service_set(&sn->tables, service);
+	struct svclb_backend_spec *specs = current_backends(old, 0);
+	struct svclb_backend_set *set = NULL;
+
+	if (specs) {
+		svclb_backend_specs_sort(specs, old->nr);
+		set = create_set(sn, service, specs, old->nr, terms);
+	} else {
+		svclb_terms_uninit(terms);
+	}
+	kvfree(specs);
+	return set;
 }
 
 /* From now on packets do not use it; its UDP flows go with the next sweep. */
@@ -190,7 +245,9 @@ static int add_frontend(struct svclb_net *sn, struct svclb_service *service,
 {
 	struct svclb_frontend *frontend;
 
-	frontend = svclb_frontend_create(service, spec->kind, &spec->key);
+	frontend = svclb_frontend_create(service, spec->policy.kind ==
+					 SVCLB_FRONTEND_KIND_NODE_PORT,
+					 &spec->key);
 	if (!frontend)
 		return -ENOMEM;
 	frontend->wanted = true;
@@ -248,6 +305,43 @@ static int prepare_frontends(struct svclb_net *sn,
 	return err;
 }
 
+/**
+ * set_policies() - give the terms of a service its frontends' policies
+ * @sn:      the namespace
+ * @service: the service, its frontends inserted
+ * @terms:   for the policies; those it has stay, but for frontends in @specs
+ * @specs:   frontends of the service
+ * @nr:      how many
+ *
+ * Return: whether there was memory.
+ */
+static bool set_policies(struct svclb_net *sn, struct svclb_service *service,
+			 struct svclb_terms *terms,
+			 const struct svclb_frontend_spec *specs, u32 nr)
+{
+	const struct svclb_frontend *frontend;
+	struct svclb_policy *policies;
+	u32 nr_policies = 0, i;
+
+	list_for_each_entry(frontend, &service->frontends, list)
+		nr_policies = max(nr_policies, frontend->index + 1);
+	nr_policies = max(nr_policies, terms->nr_policies);
+	policies = kvcalloc(nr_policies, sizeof(*policies), GFP_KERNEL_ACCOUNT);
+	if (!policies)
+		return false;
+	if (terms->nr_policies)
+		memcpy(policies, terms->policies,
+		       array_size(terms->nr_policies, sizeof(*policies)));
+	for (i = 0; i < nr; i++) {
+		frontend = svclb_frontend_by_key(&sn->tables, &specs[i].key);
+		policies[frontend->index] = specs[i].policy;
+	}
+	kvfree(terms->policies);
+	terms->policies = policies;
+	terms->nr_policies = nr_policies;
+	return true;
+}
+
 static int check_mode(const struct svclb_service *service,
 		      const struct svclb_service_spec *spec,
 		      struct svclb_mode mode, struct netlink_ext_ack *extack)
@@ -282,22 +376,29 @@ static int set_service(struct svclb_net *sn, struct svclb_service *service,
 		       const struct svclb_service_spec *spec, bool is_new,
 		       struct netlink_ext_ack *extack)
 {
+	struct svclb_terms terms = spec->terms;
 	struct svclb_backend_set *set;
 	bool stale;
 	int err;
 
-	set = create_set(sn, service, spec->backends, spec->nr_backends,
-			 spec->sched);
-	if (!set)
-		return -ENOMEM;
 	unmark_frontends(service);
 	err = prepare_frontends(sn, service, spec->frontends,
 				spec->nr_frontends, false, extack);
 	if (err)
-		goto free_set;
+		return err;
+	err = -ENOMEM;
+	if (!set_policies(sn, service, &terms, spec->frontends,
+			  spec->nr_frontends))
+		goto remove_frontends;
+	if (terms.ranges)
+		refcount_inc(&terms.ranges->ref);
+	set = create_set(sn, service, spec->backends, spec->nr_backends,
+			 &terms);
+	if (!set)
+		goto remove_frontends;
 	err = is_new ? svclb_service_insert(&sn->tables, service) : 0;
 	if (err)
-		goto remove_frontends;
+		goto free_set;
 
 	service->generation = spec->generation;
 	stale = remove_frontends(sn, service, true, false);
@@ -307,10 +408,10 @@ static int set_service(struct svclb_net *sn, struct svclb_service *service,
 		svclb_conntrack_sweep(sn);
 	return 0;
 
-remove_frontends:
-	remove_frontends(sn, service, false, true);
 free_set:
 	svclb_backend_set_free(set);
+remove_frontends:
+	remove_frontends(sn, service, false, true);
 	return err;
 }
 
@@ -355,32 +456,30 @@ int svclb_config_service_set(struct svclb_net *sn,
 }
 
 /**
- * svclb_config_service_edit() - change the scheduler and the generation
+ * svclb_config_service_edit() - change the terms and the generation
  * @sn:         the namespace, its configuration lock held
  * @service:    the service
- * @sched:      enum svclb_scheduler
- * @generation: generation
+ * @terms:      the terms, with the policies that it has; used up, also after an
+ *              error. NULL leaves them
+ * @generation: the generation
+ *
+ * May sleep.
  *
  * Return: 0, or -ENOMEM with nothing changed.
  */
 int svclb_config_service_edit(struct svclb_net *sn,
-			      struct svclb_service *service, u8 sched,
-			      u64 generation)
+			      struct svclb_service *service,
+			      struct svclb_terms *terms, u64 generation)
 {
-	struct svclb_backend_set *old = svclb_service_set(&sn->tables, service);
-	struct svclb_backend_spec *specs;
-	int err;
+	struct svclb_backend_set *set;
 
 	lockdep_assert_held(&sn->tables.lock);
 
-	if (sched != old->sched) {
-		specs = current_backends(old, 0);
-		if (!specs)
+	if (terms) {
+		set = change_terms(sn, service, terms);
+		if (!set)
 			return -ENOMEM;
-		err = change_backends(sn, service, specs, old->nr, sched, NULL);
-		kvfree(specs);
-		if (err)
-			return err;
+		publish_set(sn, service, set);
 	}
 	service->generation = generation;
 	sn->sequence++;
@@ -405,6 +504,22 @@ void svclb_config_service_del(struct svclb_net *sn,
 	sn->sequence++;
 }
 
+/* A set like the one there is, which also knows some frontends' policies. */
+static struct svclb_backend_set *
+extend(struct svclb_net *sn, struct svclb_service *service,
+       const struct svclb_frontend_spec *specs, u32 nr)
+{
+	struct svclb_terms terms;
+
+	if (!svclb_terms_copy(&terms,
+			      &svclb_service_set(&sn->tables, service)->terms))
+		return NULL;
+	if (set_policies(sn, service, &terms, specs, nr))
+		return change_terms(sn, service, &terms);
+	svclb_terms_uninit(&terms);
+	return NULL;
+}
+
 /**
  * svclb_config_frontends_add() - add frontends to a service
  * @sn:      the namespace, its configuration lock held
@@ -420,6 +535,7 @@ int svclb_config_frontends_add(struct svclb_net *sn,
 			       const struct svclb_frontend_spec *specs, u32 nr,
 			       struct netlink_ext_ack *extack)
 {
+	struct svclb_backend_set *set;
 	int err;
 
 	lockdep_assert_held(&sn->tables.lock);
@@ -435,9 +551,14 @@ int svclb_config_frontends_add(struct svclb_net *sn,
 	err = prepare_frontends(sn, service, specs, nr, true, extack);
 	if (err)
 		return err;
+	set = extend(sn, service, specs, nr);
+	if (!set) {
+		remove_frontends(sn, service, false, true);
+		return -ENOMEM;
+	}
+	publish_set(sn, service, set);
 	if (publish_frontends(sn, service))
 		svclb_conntrack_sweep(sn);
-	sn->sequence++;
 	return 0;
 }
 
@@ -547,8 +668,7 @@ int svclb_config_backends_set(struct svclb_net *sn,
 		err = merge_backend(old, wanted, &nr_wanted, &specs[i], mode,
 				    extack);
 	if (!err)
-		err = change_backends(sn, service, wanted, nr_wanted,
-				      old->sched, extack);
+		err = change_backends(sn, service, wanted, nr_wanted, extack);
 	kvfree(wanted);
 	return err;
 }
@@ -597,8 +717,7 @@ int svclb_config_backends_del(struct svclb_net *sn,
 	for (i = 0; i < old->nr; i++)
 		if (wanted[i].port)
 			wanted[nr_wanted++] = wanted[i];
-	err = change_backends(sn, service, wanted, nr_wanted, old->sched,
-			      extack);
+	err = change_backends(sn, service, wanted, nr_wanted, extack);
 free_wanted:
 	kvfree(wanted);
 	return err;
@@ -617,6 +736,7 @@ void svclb_config_settings_set(struct svclb_net *sn,
 	old = rcu_replace_pointer(sn->settings, settings,
 				  lockdep_is_held(&sn->tables.lock));
 	kfree_rcu(old, rcu);
+	svclb_affinity_set_max(&sn->affinity, settings->affinity_max);
 	sn->sequence++;
 }
 

@@ -8,13 +8,13 @@ struct netlink_ext_ack;
 
 /**
  * struct svclb_frontend_spec - a frontend as a request wants it
- * @key:  its key, whole
- * @kind: enum svclb_frontend_kind
- * @attr: the attribute it came in, to point at in errors
+ * @key:    its key, whole
+ * @policy: its policy
+ * @attr:   the attribute it came in, to point at in errors
  */
 struct svclb_frontend_spec {
 	struct svclb_key key;
-	u8 kind;
+	struct svclb_policy policy;
 	const struct nlattr *attr;
 };
 
@@ -22,8 +22,9 @@ struct svclb_frontend_spec {
  * struct svclb_service_spec - a service as a request wants it
  * @name:         name, well formed
  * @family:       NFPROTO_IPV4 or NFPROTO_IPV6
- * @proto:        IPPROTO_TCP or IPPROTO_UDP
- * @sched:        enum svclb_scheduler
+ * @proto:        IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
+ * @terms:        the terms without policies; the ranges are a reference of the
+ *                caller's
  * @generation:   generation
  * @frontends:    the frontends, all of @family and @proto
  * @nr_frontends: how many
@@ -34,7 +35,7 @@ struct svclb_service_spec {
 	const char *name;
 	u8 family;
 	u8 proto;
-	u8 sched;
+	struct svclb_terms terms;
 	u64 generation;
 	const struct svclb_frontend_spec *frontends;
 	u32 nr_frontends;
@@ -58,8 +59,8 @@ int svclb_config_service_set(struct svclb_net *sn,
 			     struct svclb_service **service,
 			     struct netlink_ext_ack *extack);
 int svclb_config_service_edit(struct svclb_net *sn,
-			      struct svclb_service *service, u8 sched,
-			      u64 generation);
+			      struct svclb_service *service,
+			      struct svclb_terms *terms, u64 generation);
 void svclb_config_service_del(struct svclb_net *sn,
 			      struct svclb_service *service);
 int svclb_config_frontends_add(struct svclb_net *sn,

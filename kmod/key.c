@@ -15,7 +15,7 @@ struct svclb_hash_keys svclb_hash_keys __ro_after_init;
 void svclb_hash_keys_init(void)
 {
 	BUILD_BUG_ON(sizeof(struct svclb_key) != 20);
-	BUILD_BUG_ON(sizeof(struct svclb_flow) != 40);
+	BUILD_BUG_ON(SVCLB_FLOW_HASHED != 40);
 
 	get_random_bytes(&svclb_hash_keys, sizeof(svclb_hash_keys));
 }

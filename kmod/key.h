@@ -11,7 +11,7 @@
  * @addr:   destination address; IPv4 in @addr.ip with the rest zero. All zero
  *          in the key of a node port
  * @port:   destination port; 0 in the key of a VIP as a whole
- * @proto:  IPPROTO_TCP, IPPROTO_UDP; 0 in the key of a VIP as a whole
+ * @proto:  IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP; 0 in the key of a VIP as a whole
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  *
  * Hashed and compared as bytes, so it has no padding.
@@ -33,8 +33,10 @@ struct svclb_key {
  * @proto:  IP protocol
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  * @zero:   always 0
+ * @iif:    index of the interface that its packets come in by, 0 for the node's
+ *          own
  *
- * Hashed as bytes, so it has no padding.
+ * Hashed as bytes up to @iif, so there is no padding before it.
  */
 struct svclb_flow {
 	union nf_inet_addr src;
@@ -44,7 +46,10 @@ struct svclb_flow {
 	u8 proto;
 	u8 family;
 	u16 zero;
+	int iif;
 } __aligned(8);
+
+#define SVCLB_FLOW_HASHED offsetof(struct svclb_flow, iif)
 
 /**
  * struct svclb_hash_keys - the secrets behind all hashes, chosen once a load
@@ -118,7 +123,7 @@ static inline u64 svclb_flow_hash(const struct svclb_flow *flow,
 				    (u64)(__force u16)flow->sport << 32 |
 				    (u64)(__force u16)flow->dport << 16 |
 				    flow->proto, key);
-	return siphash(flow, sizeof(*flow), key);
+	return siphash(flow, SVCLB_FLOW_HASHED, key);
 }
 
 #endif /* _SVCLB_KEY_H */

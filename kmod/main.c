@@ -2,12 +2,14 @@
 #include <linux/module.h>
 #include <net/netfilter/nf_nat_masquerade.h>
 
+#include "census.h"
 #include "config.h"
 #include "conntrack.h"
 #include "key.h"
 #include "nat.h"
 #include "net.h"
 #include "netlink.h"
+#include "netlink_reply.h"
 #include "reject.h"
 #include "sched.h"
 
@@ -37,7 +39,8 @@ static int counters_init(struct svclb_net *sn)
 
 static int __net_init svclb_net_init(struct net *net)
 {
-	struct svclb_settings *settings = svclb_settings_create(0);
+	static const u32 no_networks[SVCLB_NETWORK_LISTS];
+	struct svclb_settings *settings = svclb_settings_create(no_networks);
 	struct svclb_net *sn = svclb_net(net);
 	int err = -ENOMEM;
 
@@ -50,12 +53,19 @@ static int __net_init svclb_net_init(struct net *net)
 	err = svclb_tables_init(&sn->tables);
 	if (err)
 		goto free_counters;
+	err = svclb_affinity_init(&sn->affinity, settings->affinity_max,
+				  &sn->counters[SVCLB_AFFINITY_EVICTED]);
+	if (err)
+		goto free_tables;
 	svclb_conntrack_init(sn);
+	svclb_census_init(sn);
 	/* A dump takes 0 for not begun. */
 	sn->sequence = 1;
 	rcu_assign_pointer(sn->settings, settings);
 	return 0;
 
+free_tables:
+	svclb_tables_uninit(&sn->tables);
 free_counters:
 	counters_uninit(sn);
 free_settings:
@@ -76,8 +86,10 @@ static void __net_exit svclb_net_exit(struct net *net)
 {
 	struct svclb_net *sn = svclb_net(net);
 
+	svclb_census_uninit(sn);
 	svclb_config_uninit(sn);
 	svclb_conntrack_uninit(sn);
+	svclb_affinity_uninit(&sn->affinity);
 	svclb_tables_uninit(&sn->tables);
 	counters_uninit(sn);
 	kfree(rcu_dereference_protected(sn->settings, 1));
@@ -101,6 +113,7 @@ static int __init svclb_init(void)
 	int err;
 
 	svclb_hash_keys_init();
+	svclb_census_tell_drained(svclb_notify_drained);
 	err = svclb_sched_init();
 	if (err)
 		return err;

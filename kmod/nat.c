@@ -8,14 +8,17 @@
  */
 #include "nat.h"
 
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_nat.h>
+#include <net/route.h>
 
 #include "masquerade.h"
 #include "reject.h"
 #include "resolve.h"
 
-static void flow_of(const struct nf_conn *ct, struct svclb_flow *flow)
+static void flow_of(const struct nf_conn *ct, int iif, struct svclb_flow *flow)
 {
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
@@ -27,6 +30,7 @@ static void flow_of(const struct nf_conn *ct, struct svclb_flow *flow)
 		.dport = tuple->dst.u.all,
 		.proto = tuple->dst.protonum,
 		.family = tuple->src.l3num,
+		.iif = iif,
 	};
 }
 
@@ -69,6 +73,67 @@ static unsigned int translate(struct svclb_net *sn, struct nf_conn *ct,
 	return NF_ACCEPT;
 }
 
+/*
+ * The node answers, as one of its own addresses: that of the interface that the
+ * request came in by, or the loopback address for itself.
+ */
+static bool echo_address(const struct svclb_flow *flow,
+			 const struct nf_hook_state *state,
+			 union nf_inet_addr *addr)
+{
+	*addr = (union nf_inet_addr){};
+	if (flow->family == NFPROTO_IPV4) {
+		addr->ip = state->hook == NF_INET_LOCAL_OUT ?
+			   htonl(INADDR_LOOPBACK) :
+			   inet_select_addr(state->in, flow->src.ip,
+					    RT_SCOPE_UNIVERSE);
+		return addr->ip;
+	}
+	if (state->hook == NF_INET_LOCAL_OUT) {
+		addr->in6 = in6addr_loopback;
+		return true;
+	}
+	return IS_ENABLED(CONFIG_IPV6) &&
+	       !ipv6_dev_get_saddr(state->net, state->in, &flow->src.in6, 0,
+				   &addr->in6);
+}
+
+static unsigned int answer_echo(struct svclb_net *sn, struct nf_conn *ct,
+				const struct svclb_flow *flow,
+				const struct nf_hook_state *state)
+{
+	struct nf_nat_range2 range = { .flags = NF_NAT_RANGE_MAP_IPS };
+
+	if (!echo_address(flow, state, &range.min_addr)) {
+		svclb_count(sn, SVCLB_DROPPED_NO_ADDRESS);
+		return NF_DROP;
+	}
+	range.max_addr = range.min_addr;
+	if (nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST) != NF_ACCEPT) {
+		svclb_count(sn, SVCLB_DROPPED_NAT);
+		return NF_DROP;
+	}
+	svclb_count(sn, SVCLB_ECHOES);
+	return NF_ACCEPT;
+}
+
+static unsigned int refuse(struct svclb_net *sn, struct sk_buff *skb,
+			   const struct nf_hook_state *state,
+			   enum svclb_cause cause)
+{
+	svclb_count(sn, cause);
+	svclb_reject(skb, state);
+	/* The node's own process hears of it from its system call too. */
+	return state->hook == NF_INET_LOCAL_OUT ?
+	       NF_DROP_ERR(-ECONNREFUSED) : NF_DROP;
+}
+
+static unsigned int drop(struct svclb_net *sn, enum svclb_cause cause)
+{
+	svclb_count(sn, cause);
+	return NF_DROP;
+}
+
 static unsigned int destination(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
@@ -79,24 +144,29 @@ static unsigned int destination(void *priv, struct sk_buff *skb,
 
 	if (!ct)
 		return NF_ACCEPT;
-	flow_of(ct, &flow);
+	flow_of(ct, state->hook == NF_INET_PRE_ROUTING ?
+		    state->in->ifindex : 0, &flow);
 	switch (svclb_resolve(sn, &flow, &resolution)) {
-	case SVCLB_PASS:
-		return NF_ACCEPT;
-	case SVCLB_TRANSLATE:
+	case SVCLB_VERDICT_TRANSLATE:
 		return translate(sn, ct, &resolution);
-	case SVCLB_REJECT_NO_BACKEND:
-		svclb_count(sn, SVCLB_REJECTED_NO_BACKEND);
+	case SVCLB_VERDICT_REJECT_NO_BACKEND:
 		svclb_counter_inc(&resolution.frontend->rejected);
-		break;
-	case SVCLB_REJECT_UNUSED_PORT:
-		svclb_count(sn, SVCLB_REJECTED_UNUSED_PORT);
-		break;
+		return refuse(sn, skb, state, SVCLB_REJECTED_NO_BACKEND);
+	case SVCLB_VERDICT_REJECT_UNUSED_PORT:
+		return refuse(sn, skb, state, SVCLB_REJECTED_UNUSED_PORT);
+	case SVCLB_VERDICT_DROP_SOURCE_RANGE:
+		return drop(sn, SVCLB_DROPPED_SOURCE_RANGE);
+	case SVCLB_VERDICT_DROP_NO_LOCAL_BACKEND:
+		return drop(sn, SVCLB_DROPPED_NO_LOCAL_BACKEND);
+	case SVCLB_VERDICT_DROP_UNALLOCATED:
+		return drop(sn, SVCLB_DROPPED_UNALLOCATED);
+	case SVCLB_VERDICT_DROP_LOOPBACK:
+		return drop(sn, SVCLB_DROPPED_LOOPBACK);
+	case SVCLB_VERDICT_ECHO:
+		return answer_echo(sn, ct, &flow, state);
+	default:
+		return NF_ACCEPT;
 	}
-	svclb_reject(skb, state);
-	/* The node's own process hears of it from its system call too. */
-	return state->hook == NF_INET_LOCAL_OUT ?
-	       NF_DROP_ERR(-ECONNREFUSED) : NF_DROP;
 }
 
 /*
@@ -109,6 +179,7 @@ static unsigned int source(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
 	struct nf_conn *ct = new_connection(skb);
+	const struct svclb_policy *policy;
 	struct svclb_frontend *frontend;
 	struct svclb_net *sn = priv;
 	struct svclb_flow flow;
@@ -116,11 +187,16 @@ static unsigned int source(void *priv, struct sk_buff *skb,
 	if (!ct || !(ct->status & IPS_DST_NAT) ||
 	    state->out->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
-	flow_of(ct, &flow);
+	flow_of(ct, skb->skb_iif, &flow);
 	if (svclb_resolve_frontend(sn, &flow, &frontend) !=
-	    SVCLB_MATCH_FRONTEND ||
-	    !svclb_resolve_masquerade(sn, &flow, frontend,
-				      &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3))
+	    SVCLB_MATCH_FRONTEND)
+		return NF_ACCEPT;
+	policy = svclb_resolve_policy(rcu_dereference(frontend->service->set),
+				      frontend);
+	if (!policy ||
+	    svclb_resolve_masquerade(sn, &flow, policy,
+				     &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3) ==
+	    SVCLB_MASQUERADE_REASON_NONE)
 		return NF_ACCEPT;
 	return svclb_masquerade(sn, &flow, ct, state);
 }

@@ -7,6 +7,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "affinity.h"
 #include "service.h"
 #include "settings.h"
 #include "stats.h"
@@ -30,6 +31,11 @@
  *              @departed_lock
  * @departed_lock: guards @departed; taken in process context only
  * @stale_work: deletes stale UDP flows, see conntrack.c
+ * @affinity:   which clients keep their backends
+ * @census_lock: held by the census and whoever waits for its numbers
+ * @census:     number of the last census; guarded by @census_lock
+ * @counted_at: jiffies when that ended; likewise
+ * @census_work: the next census, while any service wants it
  */
 struct svclb_net {
 	struct net *net;
@@ -42,6 +48,11 @@ struct svclb_net {
 	struct list_head departed;
 	spinlock_t departed_lock; /* guards departed */
 	struct work_struct stale_work;
+	struct svclb_affinity affinity;
+	struct mutex census_lock; /* one census at a time */
+	u32 census;
+	unsigned long counted_at;
+	struct delayed_work census_work;
 };
 
 extern unsigned int svclb_net_id;

@@ -10,38 +10,24 @@
  */
 #include <net/sock.h>
 
+#include "census.h"
 #include "netlink.h"
 #include "netlink_fill.h"
 #include "netlink_gen.h"
-
-/**
- * struct position - where a dump is
- * @id:    lowest id of a service still to be looked at
- * @index: how many members of that service were written
- * @only:  id of the one service wanted, or 0 for all
- */
-struct position {
-	u32 id;
-	u32 index;
-	u32 only;
-};
-
-static struct position *position_of(struct netlink_callback *cb)
-{
-	BUILD_BUG_ON(sizeof(struct position) > sizeof(cb->ctx));
-
-	return (struct position *)cb->ctx;
-}
 
 static int start(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
 	struct svclb_net *sn = svclb_net(sock_net(cb->skb->sk));
-	struct position *position = position_of(cb);
+	struct svclb_dump_position *position = svclb_dump_position(cb);
 	struct svclb_service *service;
 	int err = 0;
 
-	*position = (struct position){};
+	*position = (struct svclb_dump_position){
+		.counts = attrs[SVCLB_A_SERVICE_COUNT_CONNECTIONS],
+	};
+	if (position->counts)
+		svclb_census_take(sn);
 	if (!svclb_netlink_has_reference(attrs))
 		return 0;
 	mutex_lock(&sn->tables.lock);
@@ -92,29 +78,18 @@ int svclb_nl_backend_get_dump_start(struct netlink_callback *cb)
 	return start(cb);
 }
 
-/**
- * svclb_nl_dump_done() - end a dump
- * @cb: the dump
- *
- * Return: 0.
- */
-int svclb_nl_dump_done(struct netlink_callback *cb)
-{
-	return 0;
-}
-
 /* Each of these writes what @position asks for, and moves it on by the way. */
 
 static int dump_service(const struct svclb_fill *fill, struct svclb_net *sn,
 			const struct svclb_service *service,
-			struct position *position)
+			struct svclb_dump_position *position)
 {
 	return svclb_fill_service(fill, sn, service);
 }
 
 static int dump_frontends(const struct svclb_fill *fill, struct svclb_net *sn,
 			  const struct svclb_service *service,
-			  struct position *position)
+			  struct svclb_dump_position *position)
 {
 	const struct svclb_frontend *frontend;
 	u32 index = 0;
@@ -123,7 +98,7 @@ static int dump_frontends(const struct svclb_fill *fill, struct svclb_net *sn,
 	list_for_each_entry(frontend, &service->frontends, list) {
 		if (index++ < position->index)
 			continue;
-		err = svclb_fill_frontend(fill, frontend);
+		err = svclb_fill_frontend(fill, sn, frontend);
 		if (err)
 			return err;
 		position->index++;
@@ -133,7 +108,7 @@ static int dump_frontends(const struct svclb_fill *fill, struct svclb_net *sn,
 
 static int dump_backends(const struct svclb_fill *fill, struct svclb_net *sn,
 			 const struct svclb_service *service,
-			 struct position *position)
+			 struct svclb_dump_position *position)
 {
 	const struct svclb_backend_set *set =
 		svclb_service_set(&sn->tables, service);
@@ -148,14 +123,32 @@ static int dump_backends(const struct svclb_fill *fill, struct svclb_net *sn,
 	return 0;
 }
 
+static int dump_source_ranges(const struct svclb_fill *fill,
+			      struct svclb_net *sn,
+			      const struct svclb_service *service,
+			      struct svclb_dump_position *position)
+{
+	const struct svclb_ranges *ranges =
+		svclb_service_set(&sn->tables, service)->terms.ranges;
+	int err;
+
+	for (; ranges && position->index < ranges->nr; position->index++) {
+		err = svclb_fill_source_range(fill, service,
+					      &ranges->networks[position->index]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		int (*dump_one)(const struct svclb_fill *fill,
 				struct svclb_net *sn,
 				const struct svclb_service *service,
-				struct position *position))
+				struct svclb_dump_position *position))
 {
 	struct svclb_net *sn = svclb_net(sock_net(cb->skb->sk));
-	struct position *position = position_of(cb);
+	struct svclb_dump_position *position = svclb_dump_position(cb);
 	struct svclb_fill fill = {
 		.skb = skb,
 		.portid = NETLINK_CB(cb->skb).portid,
@@ -163,6 +156,7 @@ static int dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		.flags = NLM_F_MULTI,
 		.cmd = cmd,
 		.cb = cb,
+		.counts = position->counts,
 	};
 	struct svclb_service *service;
 
@@ -221,4 +215,28 @@ int svclb_nl_backend_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb)
 {
 	return dump(skb, cb, SVCLB_CMD_BACKEND_GET, dump_backends);
+}
+
+/**
+ * svclb_nl_source_range_get_dump_start() - begin a dump of source ranges
+ * @cb: the dump
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_nl_source_range_get_dump_start(struct netlink_callback *cb)
+{
+	return start(cb);
+}
+
+/**
+ * svclb_nl_source_range_get_dumpit() - fill a buffer with source ranges
+ * @skb: the buffer
+ * @cb:  the dump
+ *
+ * Return: length of the buffer; 0 at the end.
+ */
+int svclb_nl_source_range_get_dumpit(struct sk_buff *skb,
+				     struct netlink_callback *cb)
+{
+	return dump(skb, cb, SVCLB_CMD_SOURCE_RANGE_GET, dump_source_ranges);
 }

@@ -38,7 +38,7 @@ static bool put_address(struct sk_buff *skb, u8 family,
 }
 
 static bool put_stats(struct sk_buff *skb, int type, u64 connections,
-		      const u64 *rejected)
+		      const u64 *rejected, const struct svclb_backend *backend)
 {
 	struct nlattr *nest = nla_nest_start(skb, type);
 
@@ -46,7 +46,11 @@ static bool put_stats(struct sk_buff *skb, int type, u64 connections,
 	    nla_put_u64_64bit(skb, SVCLB_A_STATS_CONNECTIONS, connections,
 			      SVCLB_A_STATS_PAD) ||
 	    (rejected && nla_put_u64_64bit(skb, SVCLB_A_STATS_REJECTED,
-					   *rejected, SVCLB_A_STATS_PAD)))
+					   *rejected, SVCLB_A_STATS_PAD)) ||
+	    (backend && (nla_put_u32(skb, SVCLB_A_STATS_ACTIVE,
+				     READ_ONCE(backend->active)) ||
+			 nla_put_u32(skb, SVCLB_A_STATS_INACTIVE,
+				     READ_ONCE(backend->inactive)))))
 		return true;
 	nla_nest_end(skb, nest);
 	return false;
@@ -72,7 +76,18 @@ static bool put_service_stats(struct sk_buff *skb,
 		connections += svclb_counter_read(&frontend->connections);
 		rejected += svclb_counter_read(&frontend->rejected);
 	}
-	return put_stats(skb, SVCLB_A_SERVICE_STATS, connections, &rejected);
+	return put_stats(skb, SVCLB_A_SERVICE_STATS, connections, &rejected,
+			 NULL);
+}
+
+static bool put_terms(struct sk_buff *skb, const struct svclb_terms *terms)
+{
+	return nla_put_u32(skb, SVCLB_A_SERVICE_AFFINITY_TIMEOUT,
+			   terms->affinity_timeout) ||
+	       nla_put_u8(skb, SVCLB_A_SERVICE_SYN_FAILOVER,
+			  terms->syn_failover) ||
+	       nla_put_u32(skb, SVCLB_A_SERVICE_SOURCE_RANGE_COUNT,
+			   terms->ranges ? terms->ranges->nr : 0);
 }
 
 /**
@@ -95,31 +110,36 @@ int svclb_fill_service(const struct svclb_fill *fill, struct svclb_net *sn,
 		return -EMSGSIZE;
 	return end(fill, header,
 		   put_identity(skb, service) ||
-		   nla_put_u8(skb, SVCLB_A_SERVICE_SCHEDULER, set->sched) ||
+		   nla_put_u8(skb, SVCLB_A_SERVICE_SCHEDULER, set->terms.sched) ||
 		   nla_put_u64_64bit(skb, SVCLB_A_SERVICE_GENERATION,
 				     service->generation, SVCLB_A_SERVICE_PAD) ||
 		   nla_put_u32(skb, SVCLB_A_SERVICE_FRONTEND_COUNT,
 			       service->nr_frontends) ||
 		   nla_put_u32(skb, SVCLB_A_SERVICE_BACKEND_COUNT, set->nr) ||
-		   put_service_stats(skb, service));
+		   put_service_stats(skb, service) ||
+		   put_terms(skb, &set->terms));
 }
 
-static bool put_frontend(struct sk_buff *skb,
-			 const struct svclb_frontend *frontend)
+static bool put_frontend(struct sk_buff *skb, int type,
+			 const struct svclb_frontend *frontend,
+			 const struct svclb_policy *policy)
 {
 	const struct svclb_key *key = &frontend->key;
 	u64 rejected = svclb_counter_read(&frontend->rejected);
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, SVCLB_A_SERVICE_FRONTEND);
-	if (!nest || nla_put_u8(skb, SVCLB_A_FRONTEND_KIND, frontend->kind) ||
-	    (frontend->kind == SVCLB_FRONTEND_KIND_VIP &&
+	nest = nla_nest_start(skb, type);
+	if (!nest || nla_put_u8(skb, SVCLB_A_FRONTEND_KIND, policy->kind) ||
+	    (!frontend->node_port &&
 	     put_address(skb, key->family, &key->addr,
 			 SVCLB_A_FRONTEND_ADDRESS4,
 			 SVCLB_A_FRONTEND_ADDRESS6)) ||
 	    nla_put_be16(skb, SVCLB_A_FRONTEND_PORT, key->port) ||
 	    put_stats(skb, SVCLB_A_FRONTEND_STATS,
-		      svclb_counter_read(&frontend->connections), &rejected))
+		      svclb_counter_read(&frontend->connections), &rejected,
+		      NULL) ||
+	    nla_put_u8(skb, SVCLB_A_FRONTEND_POLICY, policy->traffic) ||
+	    nla_put_u8(skb, SVCLB_A_FRONTEND_RESTRICTED, policy->restricted))
 		return true;
 	nla_nest_end(skb, nest);
 	return false;
@@ -128,28 +148,37 @@ static bool put_frontend(struct sk_buff *skb,
 /**
  * svclb_fill_frontend() - write a frontend with the identity of its service
  * @fill:     the message
+ * @sn:       the namespace, its configuration lock held
  * @frontend: the frontend
  *
  * Return: 0 or -EMSGSIZE.
  */
-int svclb_fill_frontend(const struct svclb_fill *fill,
+int svclb_fill_frontend(const struct svclb_fill *fill, struct svclb_net *sn,
 			const struct svclb_frontend *frontend)
 {
+	const struct svclb_service *service = frontend->service;
+	const struct svclb_policy *policy =
+		svclb_resolve_policy(svclb_service_set(&sn->tables, service),
+				     frontend);
 	void *header = begin(fill);
 
 	if (!header)
 		return -EMSGSIZE;
-	return end(fill, header, put_identity(fill->skb, frontend->service) ||
-				 put_frontend(fill->skb, frontend));
+	return end(fill, header,
+		   put_identity(fill->skb, service) ||
+		   put_frontend(fill->skb, SVCLB_A_SERVICE_FRONTEND, frontend,
+				policy));
 }
 
-static bool put_backend(struct sk_buff *skb, u8 family,
-			const struct svclb_backend_slot *slot)
+/* @share is NULL outside of a resolution. */
+static bool put_backend(const struct svclb_fill *fill, int type, u8 family,
+			const struct svclb_backend_slot *slot, const u32 *share)
 {
 	const struct svclb_backend *backend = slot->backend;
+	struct sk_buff *skb = fill->skb;
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, SVCLB_A_SERVICE_BACKEND);
+	nest = nla_nest_start(skb, type);
 	if (!nest || nla_put_u32(skb, SVCLB_A_BACKEND_ID, backend->id) ||
 	    put_address(skb, family, &backend->addr, SVCLB_A_BACKEND_ADDRESS4,
 			SVCLB_A_BACKEND_ADDRESS6) ||
@@ -157,7 +186,9 @@ static bool put_backend(struct sk_buff *skb, u8 family,
 	    nla_put_u32(skb, SVCLB_A_BACKEND_WEIGHT, slot->weight) ||
 	    nla_put_u32(skb, SVCLB_A_BACKEND_FLAGS, slot->flags) ||
 	    put_stats(skb, SVCLB_A_BACKEND_STATS,
-		      svclb_counter_read(&backend->connections), NULL))
+		      svclb_counter_read(&backend->connections), NULL,
+		      fill->counts ? backend : NULL) ||
+	    (share && nla_put_u32(skb, SVCLB_A_BACKEND_SHARE, *share)))
 		return true;
 	nla_nest_end(skb, nest);
 	return false;
@@ -179,22 +210,87 @@ int svclb_fill_backend(const struct svclb_fill *fill,
 
 	if (!header)
 		return -EMSGSIZE;
-	return end(fill, header, put_identity(fill->skb, service) ||
-				 put_backend(fill->skb, service->family, slot));
+	return end(fill, header,
+		   put_identity(fill->skb, service) ||
+		   put_backend(fill, SVCLB_A_SERVICE_BACKEND, service->family,
+			       slot, NULL));
 }
 
-static bool put_network(struct sk_buff *skb,
+static bool put_network(struct sk_buff *skb, int type,
 			const struct svclb_network *network)
 {
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, SVCLB_A_SETTINGS_CLUSTER_NETWORK);
+	nest = nla_nest_start(skb, type);
 	if (!nest ||
 	    put_address(skb, network->family, &network->addr,
 			SVCLB_A_NETWORK_ADDRESS4, SVCLB_A_NETWORK_ADDRESS6) ||
 	    nla_put_u8(skb, SVCLB_A_NETWORK_PREFIX_LENGTH, network->prefix_len))
 		return true;
 	nla_nest_end(skb, nest);
+	return false;
+}
+
+/**
+ * svclb_fill_source_range() - write a source range with the identity of its
+ *                             service
+ * @fill:    the message
+ * @service: the service
+ * @network: the source range
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int svclb_fill_source_range(const struct svclb_fill *fill,
+			    const struct svclb_service *service,
+			    const struct svclb_network *network)
+{
+	void *header = begin(fill);
+
+	if (!header)
+		return -EMSGSIZE;
+	return end(fill, header,
+		   put_identity(fill->skb, service) ||
+		   put_network(fill->skb, SVCLB_A_SERVICE_SOURCE_RANGE,
+			       network));
+}
+
+static bool put_networks(struct sk_buff *skb,
+			 const struct svclb_settings *settings)
+{
+	static const int types[] = {
+		[SVCLB_CLUSTER_NETWORKS] = SVCLB_A_SETTINGS_CLUSTER_NETWORK,
+		[SVCLB_NODE_PORT_ADDRESSES] =
+			SVCLB_A_SETTINGS_NODE_PORT_ADDRESS,
+		[SVCLB_SERVICE_NETWORKS] = SVCLB_A_SETTINGS_SERVICE_NETWORK,
+	};
+	u32 list, i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(types) != SVCLB_NETWORK_LISTS);
+
+	for (list = 0; list < SVCLB_NETWORK_LISTS; list++)
+		for (i = settings->first[list]; i < settings->first[list + 1];
+		     i++)
+			if (put_network(skb, types[list],
+					&settings->networks[i]))
+				return true;
+	return false;
+}
+
+static bool put_pod_interfaces(struct sk_buff *skb,
+			       const struct svclb_settings *settings)
+{
+	const struct svclb_pod_interface *interface;
+	char name[IFNAMSIZ + 1];
+	u32 i;
+
+	for (i = 0; i < settings->nr_pod_interfaces; i++) {
+		interface = &settings->pod_interfaces[i];
+		snprintf(name, sizeof(name), "%s%s", interface->name,
+			 interface->length == strlen(interface->name) ?
+			 "*" : "");
+		if (nla_put_string(skb, SVCLB_A_SETTINGS_POD_INTERFACE, name))
+			return true;
+	}
 	return false;
 }
 
@@ -210,14 +306,12 @@ int svclb_fill_settings(const struct svclb_fill *fill,
 {
 	struct sk_buff *skb = fill->skb;
 	void *header = begin(fill);
-	bool failed = !header;
-	unsigned int i;
 
 	if (!header)
 		return -EMSGSIZE;
-	for (i = 0; i < settings->nr_networks && !failed; i++)
-		failed = put_network(skb, &settings->networks[i]);
-	return end(fill, header, failed ||
+	return end(fill, header,
+		   put_networks(skb, settings) ||
+		   put_pod_interfaces(skb, settings) ||
 		   nla_put_u8(skb, SVCLB_A_SETTINGS_MASQUERADE_ALL,
 			      settings->masquerade_all) ||
 		   nla_put_u16(skb, SVCLB_A_SETTINGS_NODE_PORT_MIN,
@@ -225,7 +319,16 @@ int svclb_fill_settings(const struct svclb_fill *fill,
 		   nla_put_u16(skb, SVCLB_A_SETTINGS_NODE_PORT_MAX,
 			       settings->node_port_max) ||
 		   nla_put_u8(skb, SVCLB_A_SETTINGS_DEFAULT_SCHEDULER,
-			      settings->default_sched));
+			      settings->default_sched) ||
+		   nla_put_u8(skb, SVCLB_A_SETTINGS_NODE_PORT_LOOPBACK,
+			      settings->node_port_loopback) ||
+		   nla_put_u8(skb, SVCLB_A_SETTINGS_ANSWER_PING,
+			      settings->answer_ping) ||
+		   nla_put_u64_64bit(skb, SVCLB_A_SETTINGS_MAGLEV_SEED,
+				     settings->maglev_seed,
+				     SVCLB_A_SETTINGS_PAD) ||
+		   nla_put_u32(skb, SVCLB_A_SETTINGS_AFFINITY_MAX,
+			       settings->affinity_max));
 }
 
 static const int counter_attrs[] = {
@@ -237,6 +340,14 @@ static const int counter_attrs[] = {
 	[SVCLB_DROPPED_NO_ADDRESS] = SVCLB_A_COUNTERS_DROPPED_NO_ADDRESS,
 	[SVCLB_DROPPED_NAT] = SVCLB_A_COUNTERS_DROPPED_NAT,
 	[SVCLB_STALE_FLOWS] = SVCLB_A_COUNTERS_STALE_FLOWS,
+	[SVCLB_DROPPED_SOURCE_RANGE] = SVCLB_A_COUNTERS_DROPPED_SOURCE_RANGE,
+	[SVCLB_DROPPED_NO_LOCAL_BACKEND] =
+		SVCLB_A_COUNTERS_DROPPED_NO_LOCAL_BACKEND,
+	[SVCLB_DROPPED_UNALLOCATED] = SVCLB_A_COUNTERS_DROPPED_UNALLOCATED,
+	[SVCLB_DROPPED_LOOPBACK] = SVCLB_A_COUNTERS_DROPPED_LOOPBACK,
+	[SVCLB_ECHOES] = SVCLB_A_COUNTERS_ECHOES,
+	[SVCLB_AFFINITY_EVICTED] = SVCLB_A_COUNTERS_AFFINITY_EVICTED,
+	[SVCLB_SYN_FAILOVERS] = SVCLB_A_COUNTERS_SYN_FAILOVERS,
 };
 
 /**
@@ -262,4 +373,165 @@ int svclb_fill_counters(const struct svclb_fill *fill,
 					   svclb_counter_read(&sn->counters[i]),
 					   SVCLB_A_COUNTERS_PAD);
 	return end(fill, header, failed);
+}
+
+static bool put_affinity(struct sk_buff *skb,
+			 const struct svclb_service *service,
+			 struct svclb_affinity_entry *entry)
+{
+	unsigned long end = READ_ONCE(entry->used) + READ_ONCE(entry->timeout);
+	unsigned long now = jiffies;
+	struct svclb_affinity_target target;
+
+	svclb_affinity_read(entry, &target);
+	return nla_put_u32(skb, SVCLB_A_AFFINITY_SERVICE_ID, service->id) ||
+	       nla_put_string(skb, SVCLB_A_AFFINITY_SERVICE_NAME,
+			      service->name) ||
+	       put_address(skb, service->family, &entry->key.addr,
+			   SVCLB_A_AFFINITY_ADDRESS4,
+			   SVCLB_A_AFFINITY_ADDRESS6) ||
+	       nla_put_u32(skb, SVCLB_A_AFFINITY_BACKEND_ID, target.id) ||
+	       nla_put_u32(skb, SVCLB_A_AFFINITY_EXPIRES,
+			   time_before(now, end) ?
+			   jiffies_to_msecs(end - now) : 0);
+}
+
+/**
+ * svclb_fill_affinity() - write an affinity entry
+ * @fill:    the message
+ * @service: its service
+ * @entry:   the entry, kept by RCU
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int svclb_fill_affinity(const struct svclb_fill *fill,
+			const struct svclb_service *service,
+			struct svclb_affinity_entry *entry)
+{
+	void *header = begin(fill);
+
+	if (!header)
+		return -EMSGSIZE;
+	return end(fill, header, put_affinity(fill->skb, service, entry));
+}
+
+/*
+ * The backend that a connection would go to. Where that depends on connections
+ * before it, to ask would be to change it.
+ */
+static const struct svclb_backend *
+choice_of(struct svclb_net *sn, const struct svclb_flow *flow,
+	  const struct svclb_resolution *resolution)
+{
+	const struct svclb_backend_set *set = resolution->set;
+	struct svclb_choice choice = {
+		.set = set,
+		.pool = &set->pools[resolution->traffic],
+		.flow = flow,
+		.cursor = &resolution->frontend->service->cursor,
+	};
+
+	if (resolution->backend || !svclb_sched_of(set)->pure)
+		return resolution->backend;
+	return svclb_sched_pick(&choice);
+}
+
+static bool put_candidates(const struct svclb_fill *fill, u8 family,
+			   const struct svclb_resolution *resolution)
+{
+	const struct svclb_backend_set *set = resolution->set;
+	const struct svclb_pool *pool = &set->pools[resolution->traffic];
+	u32 i, share;
+
+	for (i = 0; i < min_t(u32, pool->nr, SVCLB_CANDIDATES_MAX); i++) {
+		share = svclb_sched_share(set, pool, i);
+		if (put_backend(fill, SVCLB_A_RESOLUTION_BACKEND, family,
+				&set->slots[pool->first + i], &share))
+			return true;
+	}
+	return false;
+}
+
+static bool put_kept(struct sk_buff *skb,
+		     const struct svclb_resolution *resolution)
+{
+	struct nlattr *nest;
+
+	if (!resolution->kept || !resolution->backend)
+		return false;
+	nest = nla_nest_start(skb, SVCLB_A_RESOLUTION_AFFINITY);
+	if (!nest || put_affinity(skb, resolution->frontend->service,
+				  resolution->kept))
+		return true;
+	nla_nest_end(skb, nest);
+	return false;
+}
+
+static bool put_translation(const struct svclb_fill *fill, struct svclb_net *sn,
+			    const struct svclb_flow *flow,
+			    struct svclb_resolution *resolution)
+{
+	static const union nf_inet_addr unknown;
+	const struct svclb_backend *choice;
+	struct sk_buff *skb = fill->skb;
+
+	if (resolution->set->terms.affinity_timeout)
+		svclb_resolve_kept(sn, flow, resolution);
+	choice = choice_of(sn, flow, resolution);
+	return nla_put_u8(skb, SVCLB_A_RESOLUTION_POLICY,
+			  resolution->traffic) ||
+	       put_candidates(fill, flow->family, resolution) ||
+	       (choice &&
+		nla_put_u32(skb, SVCLB_A_RESOLUTION_CHOICE, choice->id)) ||
+	       put_kept(skb, resolution) ||
+	       nla_put_u8(skb, SVCLB_A_RESOLUTION_MASQUERADE,
+			  svclb_resolve_masquerade(sn, flow, resolution->policy,
+						   choice ? &choice->addr :
+							    &unknown));
+}
+
+static bool put_resolved_frontend(struct sk_buff *skb,
+				  const struct svclb_flow *flow,
+				  const struct svclb_resolution *resolution)
+{
+	const struct svclb_service *service = resolution->frontend->service;
+	const struct svclb_ranges *ranges = resolution->set->terms.ranges;
+	const struct svclb_network *range;
+
+	range = ranges && resolution->policy->restricted ?
+		svclb_ranges_longest(ranges, &flow->src) : NULL;
+	return nla_put_u32(skb, SVCLB_A_RESOLUTION_SERVICE_ID, service->id) ||
+	       nla_put_string(skb, SVCLB_A_RESOLUTION_SERVICE_NAME,
+			      service->name) ||
+	       nla_put_u8(skb, SVCLB_A_RESOLUTION_SCHEDULER,
+			  resolution->set->terms.sched) ||
+	       put_frontend(skb, SVCLB_A_RESOLUTION_FRONTEND,
+			    resolution->frontend, resolution->policy) ||
+	       (range &&
+		put_network(skb, SVCLB_A_RESOLUTION_SOURCE_RANGE, range));
+}
+
+/**
+ * svclb_fill_resolution() - write what would become of a connection
+ * @fill: the message
+ * @sn:   the namespace, its configuration lock held, in an RCU section
+ * @flow: the connection
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int svclb_fill_resolution(const struct svclb_fill *fill, struct svclb_net *sn,
+			  const struct svclb_flow *flow)
+{
+	struct svclb_resolution resolution;
+	u8 verdict = svclb_resolve_admit(sn, flow, &resolution);
+	void *header = begin(fill);
+
+	if (!header)
+		return -EMSGSIZE;
+	return end(fill, header,
+		   nla_put_u8(fill->skb, SVCLB_A_RESOLUTION_VERDICT, verdict) ||
+		   (resolution.policy &&
+		    put_resolved_frontend(fill->skb, flow, &resolution)) ||
+		   (verdict == SVCLB_VERDICT_TRANSLATE &&
+		    put_translation(fill, sn, flow, &resolution)));
 }

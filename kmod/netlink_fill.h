@@ -4,7 +4,10 @@
 
 #include <net/genetlink.h>
 
-#include "net.h"
+#include "resolve.h"
+
+/* Most backends that a resolution names. */
+#define SVCLB_CANDIDATES_MAX 1024
 
 /**
  * struct svclb_fill - a message to be written
@@ -14,6 +17,7 @@
  * @flags:  netlink flags
  * @cmd:    enum svclb_cmd
  * @cb:     the dump it belongs to, or NULL
+ * @counts: write the connections of backends
  */
 struct svclb_fill {
 	struct sk_buff *skb;
@@ -22,12 +26,16 @@ struct svclb_fill {
 	int flags;
 	u8 cmd;
 	struct netlink_callback *cb;
+	bool counts;
 };
 
 int svclb_fill_service(const struct svclb_fill *fill, struct svclb_net *sn,
 		       const struct svclb_service *service);
-int svclb_fill_frontend(const struct svclb_fill *fill,
+int svclb_fill_frontend(const struct svclb_fill *fill, struct svclb_net *sn,
 			const struct svclb_frontend *frontend);
+int svclb_fill_source_range(const struct svclb_fill *fill,
+			    const struct svclb_service *service,
+			    const struct svclb_network *network);
 int svclb_fill_backend(const struct svclb_fill *fill,
 		       const struct svclb_service *service,
 		       const struct svclb_backend_slot *slot);
@@ -35,5 +43,10 @@ int svclb_fill_settings(const struct svclb_fill *fill,
 			const struct svclb_settings *settings);
 int svclb_fill_counters(const struct svclb_fill *fill,
 			const struct svclb_net *sn);
+int svclb_fill_affinity(const struct svclb_fill *fill,
+			const struct svclb_service *service,
+			struct svclb_affinity_entry *entry);
+int svclb_fill_resolution(const struct svclb_fill *fill, struct svclb_net *sn,
+			  const struct svclb_flow *flow);
 
 #endif /* _SVCLB_NETLINK_FILL_H */

@@ -61,10 +61,6 @@ static const struct nla_policy svclb_service_set_nl_policy[] = {
 	[SVCLB_A_SERVICE_SOURCE_RANGE] = NLA_POLICY_NESTED(svclb_network_nl_policy),
 };
 
-static struct netlink_range_validation svclb_service_affinity_timeout_range __ro_after_init = {
-	.max = SVCLB_AFFINITY_TIMEOUT_MAX,
-};
-
 static const struct nla_policy svclb_service_edit_nl_policy[] = {
 	[SVCLB_A_SERVICE_ID] = { .type = NLA_U32 },
 	[SVCLB_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = SVCLB_NAME_MAX },

@@ -15,9 +15,6 @@
 
 #include "netlink_gen.h"
 
-/* What masquerading must have to choose from: more than it ever tries. */
-#define MIN_SOURCE_PORTS 1024
-
 /**
  * svclb_parse_family() - read an address family
  * @attr:   u8, AF_INET or AF_INET6; may be NULL
@@ -56,9 +53,11 @@ int svclb_parse_protocol(const struct nlattr *attr, u8 *proto,
 		return -EINVAL;
 	}
 	*proto = nla_get_u8(attr);
-	if (*proto == IPPROTO_TCP || *proto == IPPROTO_UDP)
+	if (*proto == IPPROTO_TCP || *proto == IPPROTO_UDP ||
+	    *proto == IPPROTO_SCTP)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr, "protocol is neither TCP nor UDP");
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "protocol is neither TCP nor UDP nor SCTP");
 	return -EPROTONOSUPPORT;
 }
 
@@ -110,10 +109,21 @@ static bool is_unicast6(const struct in6_addr *addr)
 	       !ipv6_addr_any(addr);
 }
 
-static int parse_address(const struct nlattr *parent,
-			 const struct nlattr *attr4, const struct nlattr *attr6,
-			 u8 *family, union nf_inet_addr *addr,
-			 struct netlink_ext_ack *extack)
+/**
+ * svclb_parse_address() - parse an address of any kind
+ * @parent: the attribute it is missing in, if it is
+ * @attr4:  the attribute for an IPv4 address, or NULL
+ * @attr6:  the attribute for an IPv6 address, or NULL
+ * @family: family that it must have, or NFPROTO_UNSPEC; then that it has
+ * @addr:   for the address
+ * @extack: for errors
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_parse_address(const struct nlattr *parent, const struct nlattr *attr4,
+			const struct nlattr *attr6, u8 *family,
+			union nf_inet_addr *addr,
+			struct netlink_ext_ack *extack)
 {
 	u8 found = attr4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
 
@@ -150,7 +160,7 @@ static int parse_unicast(const struct nlattr *parent,
 {
 	int err;
 
-	err = parse_address(parent, attr4, attr6, family, addr, extack);
+	err = svclb_parse_address(parent, attr4, attr6, family, addr, extack);
 	if (err)
 		return err;
 	if (attr4 ? is_unicast4(addr->ip) : is_unicast6(&addr->in6))
@@ -185,17 +195,22 @@ int svclb_parse_frontend(const struct nlattr *attr, u8 proto, u8 *family,
 			 struct svclb_frontend_spec *spec,
 			 struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[SVCLB_A_FRONTEND_PORT + 1];
+	struct nlattr *tb[SVCLB_A_FRONTEND_RESTRICTED + 1];
 	int err;
 
-	err = nla_parse_nested(tb, SVCLB_A_FRONTEND_PORT, attr,
+	err = nla_parse_nested(tb, SVCLB_A_FRONTEND_RESTRICTED, attr,
 			       svclb_frontend_nl_policy, extack);
 	if (err)
 		return err;
 	*spec = (struct svclb_frontend_spec){ .attr = attr };
 	if (tb[SVCLB_A_FRONTEND_KIND])
-		spec->kind = nla_get_u8(tb[SVCLB_A_FRONTEND_KIND]);
-	if (spec->kind == SVCLB_FRONTEND_KIND_VIP) {
+		spec->policy.kind = nla_get_u8(tb[SVCLB_A_FRONTEND_KIND]);
+	if (tb[SVCLB_A_FRONTEND_POLICY])
+		spec->policy.traffic = nla_get_u8(tb[SVCLB_A_FRONTEND_POLICY]);
+	if (tb[SVCLB_A_FRONTEND_RESTRICTED])
+		spec->policy.restricted =
+			nla_get_u8(tb[SVCLB_A_FRONTEND_RESTRICTED]);
+	if (spec->policy.kind != SVCLB_FRONTEND_KIND_NODE_PORT) {
 		err = parse_unicast(attr, tb[SVCLB_A_FRONTEND_ADDRESS4],
 				    tb[SVCLB_A_FRONTEND_ADDRESS6], family,
 				    &spec->key.addr, extack);
@@ -244,7 +259,14 @@ static int parse_backend(const struct nlattr *attr, u8 *family,
 	return parse_port(attr, tb[SVCLB_A_BACKEND_PORT], &spec->port, extack);
 }
 
-static u32 count(const struct genl_info *info, int type)
+/**
+ * svclb_parse_count() - count the attributes of a type
+ * @info: the request
+ * @type: the type
+ *
+ * Return: how many there are.
+ */
+u32 svclb_parse_count(const struct genl_info *info, int type)
 {
 	const struct nlattr *attr;
 	u32 nr = 0;
@@ -268,7 +290,7 @@ static u32 count(const struct genl_info *info, int type)
 int svclb_parse_frontends(const struct genl_info *info, u8 proto, u8 *family,
 			  struct svclb_frontend_spec **specs, u32 *nr)
 {
-	u32 total = count(info, SVCLB_A_SERVICE_FRONTEND);
+	u32 total = svclb_parse_count(info, SVCLB_A_SERVICE_FRONTEND);
 	const struct nlattr *attr;
 	int rem, err;
 
@@ -305,7 +327,7 @@ int svclb_parse_frontends(const struct genl_info *info, u8 proto, u8 *family,
 int svclb_parse_backends(const struct genl_info *info, u8 *family,
 			 struct svclb_backend_spec **specs, u32 *nr)
 {
-	u32 total = count(info, SVCLB_A_SERVICE_BACKEND);
+	u32 total = svclb_parse_count(info, SVCLB_A_SERVICE_BACKEND);
 	const struct nlattr *attr;
 	int rem, err;
 
@@ -330,23 +352,31 @@ int svclb_parse_backends(const struct genl_info *info, u8 *family,
 	return 0;
 }
 
-static int parse_network(const struct nlattr *attr,
-			 struct svclb_settings *settings, unsigned int i,
-			 struct netlink_ext_ack *extack)
+/**
+ * svclb_parse_network() - parse a network
+ * @attr:    the attribute
+ * @family:  family that it must have, or NFPROTO_UNSPEC; then that it has
+ * @network: for the network
+ * @extack:  for errors
+ *
+ * Return: 0, or a negative error code.
+ */
+int svclb_parse_network(const struct nlattr *attr, u8 *family,
+			struct svclb_network *network,
+			struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[SVCLB_A_NETWORK_PREFIX_LENGTH + 1];
-	struct svclb_network *network = &settings->networks[i];
-	u8 family = NFPROTO_UNSPEC, length;
 	union nf_inet_addr addr;
 	unsigned int word;
+	u8 length;
 	int err;
 
 	err = nla_parse_nested(tb, SVCLB_A_NETWORK_PREFIX_LENGTH, attr,
 			       svclb_network_nl_policy, extack);
 	if (!err)
-		err = parse_address(attr, tb[SVCLB_A_NETWORK_ADDRESS4],
-				    tb[SVCLB_A_NETWORK_ADDRESS6], &family,
-				    &addr, extack);
+		err = svclb_parse_address(attr, tb[SVCLB_A_NETWORK_ADDRESS4],
+					  tb[SVCLB_A_NETWORK_ADDRESS6], family,
+					  &addr, extack);
 	if (err)
 		return err;
 	if (!tb[SVCLB_A_NETWORK_PREFIX_LENGTH]) {
@@ -354,12 +384,12 @@ static int parse_network(const struct nlattr *attr,
 		return -EINVAL;
 	}
 	length = nla_get_u8(tb[SVCLB_A_NETWORK_PREFIX_LENGTH]);
-	if (family == NFPROTO_IPV4 && length > 32) {
+	if (*family == NFPROTO_IPV4 && length > 32) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[SVCLB_A_NETWORK_PREFIX_LENGTH],
 				    "prefix length is over 32");
 		return -EINVAL;
 	}
-	svclb_settings_set_network(settings, i, family, &addr, length);
+	svclb_network_set(network, *family, &addr, length);
 	for (word = 0; word < 4; word++) {
 		if (addr.ip6[word] & ~network->mask.ip6[word]) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
@@ -370,94 +400,58 @@ static int parse_network(const struct nlattr *attr,
 	return 0;
 }
 
-static int parse_networks(const struct genl_info *info,
-			  const struct svclb_settings *old,
-			  struct svclb_settings *settings, bool replace)
+static int parse_each_range(const struct genl_info *info, u8 family,
+			    struct svclb_network *networks)
 {
 	const struct nlattr *attr;
-	unsigned int i = 0;
+	u32 i = 0;
 	int rem, err;
 
-	if (!replace) {
-		memcpy(settings->networks, old->networks,
-		       array_size(old->nr_networks, sizeof(*old->networks)));
-		memcpy(settings->has_networks, old->has_networks,
-		       sizeof(old->has_networks));
-		return 0;
-	}
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
-		if (nla_type(attr) != SVCLB_A_SETTINGS_CLUSTER_NETWORK)
+		if (nla_type(attr) != SVCLB_A_SERVICE_SOURCE_RANGE)
 			continue;
-		err = parse_network(attr, settings, i++, info->extack);
+		err = svclb_parse_network(attr, &family, &networks[i++],
+					  info->extack);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int parse_scalars(const struct genl_info *info,
-			 const struct svclb_settings *old,
-			 struct svclb_settings *settings)
-{
-	const struct nlattr *masquerade =
-		info->attrs[SVCLB_A_SETTINGS_MASQUERADE_ALL];
-	const struct nlattr *sched =
-		info->attrs[SVCLB_A_SETTINGS_DEFAULT_SCHEDULER];
-	const struct nlattr *min = info->attrs[SVCLB_A_SETTINGS_NODE_PORT_MIN];
-	const struct nlattr *max = info->attrs[SVCLB_A_SETTINGS_NODE_PORT_MAX];
-
-	settings->masquerade_all = masquerade ? nla_get_u8(masquerade) :
-						old->masquerade_all;
-	settings->default_sched = sched ? nla_get_u8(sched) :
-					  old->default_sched;
-	settings->node_port_min = min ? nla_get_u16(min) : old->node_port_min;
-	settings->node_port_max = max ? nla_get_u16(max) : old->node_port_max;
-	if (settings->node_port_min > settings->node_port_max) {
-		NL_SET_ERR_MSG_ATTR(info->extack, min ?: max,
-				    "node-port range ends before it begins");
-		return -EINVAL;
-	}
-	if (svclb_settings_source_ports(settings) < MIN_SOURCE_PORTS) {
-		NL_SET_ERR_MSG_ATTR(info->extack, min ?: max,
-				    "node-port range leaves no ports for masquerading");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 /**
- * svclb_parse_settings() - read a change of the settings
- * @info:     the request
- * @old:      the settings that it changes
- * @settings: for the changed ones, not published, if 0 is returned
+ * svclb_parse_ranges() - parse the source ranges of a service
+ * @info:   the request
+ * @family: family of the service
+ * @ranges: for the ranges, to be given back with svclb_ranges_put(); NULL if
+ *          there are none
+ *
+ * May sleep.
  *
  * Return: 0, or a negative error code.
  */
-int svclb_parse_settings(const struct genl_info *info,
-			 const struct svclb_settings *old,
-			 struct svclb_settings **settings)
+int svclb_parse_ranges(const struct genl_info *info, u8 family,
+		       struct svclb_ranges **ranges)
 {
-	const struct nlattr *none =
-		info->attrs[SVCLB_A_SETTINGS_NO_CLUSTER_NETWORKS];
-	u32 nr = count(info, SVCLB_A_SETTINGS_CLUSTER_NETWORK);
-	bool replace = nr || none;
+	u32 nr = svclb_parse_count(info, SVCLB_A_SERVICE_SOURCE_RANGE);
+	struct svclb_network *networks;
 	int err;
 
-	if (nr && none) {
-		NL_SET_ERR_MSG_ATTR(info->extack, none,
-				    "cluster networks are given and denied");
-		return -EINVAL;
-	}
-	if (nr > SVCLB_CLUSTER_NETWORKS_MAX) {
-		NL_SET_ERR_MSG(info->extack, "too many cluster networks");
+	*ranges = NULL;
+	if (!nr)
+		return 0;
+	if (nr > SVCLB_SOURCE_RANGES_MAX) {
+		NL_SET_ERR_MSG(info->extack, "too many source ranges");
 		return -E2BIG;
 	}
-	*settings = svclb_settings_create(replace ? nr : old->nr_networks);
-	if (!*settings)
+	networks = kvmalloc_array(nr, sizeof(*networks), GFP_KERNEL_ACCOUNT);
+	if (!networks)
 		return -ENOMEM;
-	err = parse_networks(info, old, *settings, replace) ?:
-	      parse_scalars(info, old, *settings);
+	err = parse_each_range(info, family, networks);
+	if (!err) {
+		*ranges = svclb_ranges_create(networks, nr);
+		err = *ranges ? 0 : -ENOMEM;
+	}
 	if (err)
-		kfree(*settings);
+		kvfree(networks);
 	return err;
 }

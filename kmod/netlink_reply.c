@@ -7,6 +7,26 @@
 #include "netlink.h"
 #include "netlink_gen.h"
 
+/* More than one takes in a message. */
+#define NETWORK_SIZE 40
+#define CANDIDATE_SIZE 112
+
+/* Most messages are small; what has lists in it gets room for the longest. */
+static size_t size_of(u8 cmd)
+{
+	switch (cmd) {
+	case SVCLB_CMD_SETTINGS_GET:
+	case SVCLB_CMD_SETTINGS_SET_NTF:
+		return GENLMSG_DEFAULT_SIZE + SVCLB_NETWORK_LISTS *
+		       SVCLB_CLUSTER_NETWORKS_MAX * NETWORK_SIZE;
+	case SVCLB_CMD_RESOLVE:
+		return GENLMSG_DEFAULT_SIZE +
+		       SVCLB_CANDIDATES_MAX * CANDIDATE_SIZE;
+	default:
+		return GENLMSG_DEFAULT_SIZE;
+	}
+}
+
 /**
  * svclb_reply_init() - begin the reply to a request
  * @fill: for the message
@@ -18,7 +38,7 @@
 int svclb_reply_init(struct svclb_fill *fill, struct genl_info *info, u8 cmd)
 {
 	*fill = (struct svclb_fill){
-		.skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL),
+		.skb = genlmsg_new(size_of(cmd), GFP_KERNEL),
 		.portid = info->snd_portid,
 		.seq = info->snd_seq,
 		.cmd = cmd,
@@ -120,4 +140,30 @@ void svclb_notify_queued(struct sk_buff_head *queue, struct genl_info *info,
 			nlmsg_free(fill.skb);
 		else
 			svclb_notify_send(&fill, info, 0);
+}
+
+/**
+ * svclb_notify_drained() - tell that a backend has no connection any more
+ * @sn:      the namespace, its configuration lock held
+ * @service: the service
+ * @slot:    the backend in the service's set
+ */
+void svclb_notify_drained(struct svclb_net *sn,
+			  const struct svclb_service *service,
+			  const struct svclb_backend_slot *slot)
+{
+	struct svclb_fill fill = { .cmd = SVCLB_CMD_BACKEND_DRAINED_NTF };
+
+	if (!genl_has_listeners(&svclb_genl_family, sn->net,
+				SVCLB_NL_MCGRP_CONFIG))
+		return;
+	fill.skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (fill.skb && !svclb_fill_backend(&fill, service, slot)) {
+		genlmsg_multicast_netns(&svclb_genl_family, sn->net, fill.skb,
+					0, SVCLB_NL_MCGRP_CONFIG, GFP_KERNEL);
+		return;
+	}
+	nlmsg_free(fill.skb);
+	genl_set_err(&svclb_genl_family, sn->net, 0, SVCLB_NL_MCGRP_CONFIG,
+		     -ENOBUFS);
 }

@@ -11,6 +11,9 @@ void svclb_notify_send(struct svclb_fill *fill, struct genl_info *info,
 		       int err);
 void svclb_notify_later(struct svclb_fill *fill, struct sk_buff_head *queue,
 			int err);
+void svclb_notify_drained(struct svclb_net *sn,
+			  const struct svclb_service *service,
+			  const struct svclb_backend_slot *slot);
 void svclb_notify_queued(struct sk_buff_head *queue, struct genl_info *info,
 			 int err);
 

@@ -47,7 +47,7 @@ static void notify_frontends(struct svclb_net *sn, struct genl_info *info,
 		if (!svclb_notify_init(&fill, info, cmd))
 			return;
 		svclb_notify_later(&fill, queue,
-				   svclb_fill_frontend(&fill, frontend));
+				   svclb_fill_frontend(&fill, sn, frontend));
 	}
 }
 
@@ -128,6 +128,9 @@ static int parse_service(const struct genl_info *info,
 	}
 	spec->family = family;
 	spec->frontends = *frontends;
+	err = svclb_parse_ranges(info, family, &spec->terms.ranges);
+	if (err)
+		goto free_frontends;
 	if (attrs[SVCLB_A_SERVICE_GENERATION])
 		spec->generation =
 			nla_get_u64(attrs[SVCLB_A_SERVICE_GENERATION]);
@@ -140,12 +143,19 @@ free_backends:
 	return err;
 }
 
-static u8 sched_of(const struct svclb_net *sn, const struct genl_info *info)
+/* What the request leaves out stays as it is. */
+static void set_terms(const struct genl_info *info, struct svclb_terms *terms)
 {
-	const struct nlattr *attr = info->attrs[SVCLB_A_SERVICE_SCHEDULER];
+	struct nlattr *const *attrs = info->attrs;
 
-	return attr ? nla_get_u8(attr) :
-		      svclb_net_settings(sn)->default_sched;
+	if (attrs[SVCLB_A_SERVICE_SCHEDULER])
+		terms->sched = nla_get_u8(attrs[SVCLB_A_SERVICE_SCHEDULER]);
+	if (attrs[SVCLB_A_SERVICE_AFFINITY_TIMEOUT])
+		terms->affinity_timeout =
+			nla_get_u32(attrs[SVCLB_A_SERVICE_AFFINITY_TIMEOUT]);
+	if (attrs[SVCLB_A_SERVICE_SYN_FAILOVER])
+		terms->syn_failover =
+			nla_get_u8(attrs[SVCLB_A_SERVICE_SYN_FAILOVER]);
 }
 
 /**
@@ -167,46 +177,94 @@ int svclb_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&sn->tables.lock);
-	spec.sched = sched_of(sn, info);
+	set_terms(info, &spec.terms);
+	if (!info->attrs[SVCLB_A_SERVICE_SCHEDULER])
+		spec.terms.sched = svclb_net_settings(sn)->default_sched;
 	err = svclb_config_service_set(sn, &spec, mode_of(info), &service,
 				       info->extack);
 	if (!err)
 		notify_service(sn, info, service, SVCLB_CMD_SERVICE_SET_NTF);
 	mutex_unlock(&sn->tables.lock);
+	svclb_ranges_put(spec.terms.ranges);
 	kvfree(frontends);
 	kvfree(spec.backends);
 	return err;
 }
 
+static int edit(struct svclb_net *sn, struct genl_info *info,
+		struct svclb_service *service)
+{
+	const struct nlattr *generation =
+		info->attrs[SVCLB_A_SERVICE_GENERATION];
+	const struct nlattr *none =
+		info->attrs[SVCLB_A_SERVICE_NO_SOURCE_RANGES];
+	struct svclb_terms terms;
+	struct svclb_ranges *ranges;
+	int err;
+
+	err = svclb_parse_ranges(info, service->family, &ranges);
+	if (err)
+		return err;
+	if (ranges && none) {
+		NL_SET_ERR_MSG_ATTR(info->extack, none,
+				    "source ranges are given and denied");
+		svclb_ranges_put(ranges);
+		return -EINVAL;
+	}
+	if (!svclb_terms_copy(&terms,
+			      &svclb_service_set(&sn->tables, service)->terms)) {
+		svclb_ranges_put(ranges);
+		return -ENOMEM;
+	}
+	set_terms(info, &terms);
+	if (ranges || none) {
+		svclb_ranges_put(terms.ranges);
+		terms.ranges = ranges;
+	}
+	return svclb_config_service_edit(sn, service, &terms, generation ?
+					 nla_get_u64(generation) :
+					 service->generation);
+}
+
+/* Marking many services with a generation shall not make all their sets anew. */
+static bool changes_terms(const struct genl_info *info)
+{
+	struct nlattr *const *attrs = info->attrs;
+
+	return attrs[SVCLB_A_SERVICE_SCHEDULER] ||
+	       attrs[SVCLB_A_SERVICE_AFFINITY_TIMEOUT] ||
+	       attrs[SVCLB_A_SERVICE_SYN_FAILOVER] ||
+	       attrs[SVCLB_A_SERVICE_SOURCE_RANGE] ||
+	       attrs[SVCLB_A_SERVICE_NO_SOURCE_RANGES];
+}
+
 /**
- * svclb_nl_service_edit_doit() - request service-edit
+ * svclb_nl_service_edit_doit() - handle service-edit
  * @skb:  the request
- * @info: the request
+ * @info: the request, parsed
  *
- * Return: 0, or a negative error code with nothing changed.
+ * Return: 0, or a negative error code.
  */
 int svclb_nl_service_edit_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *generation = info->attrs[SVCLB_A_SERVICE_GENERATION];
-	struct nlattr *sched = info->attrs[SVCLB_A_SERVICE_SCHEDULER];
+	const struct nlattr *generation =
+		info->attrs[SVCLB_A_SERVICE_GENERATION];
 	struct svclb_net *sn = svclb_netlink_net(info);
 	struct svclb_service *service;
 	int err;
 
 	mutex_lock(&sn->tables.lock);
 	service = svclb_netlink_find(sn, info->attrs, true, info->extack);
-	if (IS_ERR(service)) {
+	if (IS_ERR(service))
 		err = PTR_ERR(service);
-		goto unlock;
-	}
-	err = svclb_config_service_edit(sn, service,
-					sched ? nla_get_u8(sched) :
-					svclb_service_set(&sn->tables, service)->sched,
-					generation ? nla_get_u64(generation) :
-					service->generation);
+	else if (changes_terms(info))
+		err = edit(sn, info, service);
+	else
+		err = svclb_config_service_edit(sn, service, NULL, generation ?
+						nla_get_u64(generation) :
+						service->generation);
 	if (!err)
 		notify_service(sn, info, service, SVCLB_CMD_SERVICE_SET_NTF);
-unlock:
 	mutex_unlock(&sn->tables.lock);
 	return err;
 }

@@ -5,40 +5,41 @@
 #include "net.h"
 
 /**
- * enum svclb_verdict - what becomes of a new connection
- * @SVCLB_PASS:               not ours, left alone
- * @SVCLB_TRANSLATE:          goes to a backend
- * @SVCLB_REJECT_NO_BACKEND:  refused, no backend takes new connections
- * @SVCLB_REJECT_UNUSED_PORT: refused, the VIP has no such port
- */
-enum svclb_verdict {
-	SVCLB_PASS,
-	SVCLB_TRANSLATE,
-	SVCLB_REJECT_NO_BACKEND,
-	SVCLB_REJECT_UNUSED_PORT,
-};
-
-/**
  * struct svclb_resolution - a decision and what led to it
  * @frontend: that the connection is addressed to, or NULL
+ * @set:      the set of its service, or NULL
+ * @policy:   the policy of the frontend, part of @set, or NULL
+ * @traffic:  which pool of the set the client may use, enum
+ *            svclb_traffic_policy
+ * @kept:     the client's affinity entry that is followed, or NULL
  * @backend:  that it goes to, or NULL
  *
- * Both are kept by the RCU section in which the decision was made.
+ * All are kept by the RCU section in which the decision was made.
  */
 struct svclb_resolution {
 	struct svclb_frontend *frontend;
+	const struct svclb_backend_set *set;
+	const struct svclb_policy *policy;
+	u8 traffic;
+	struct svclb_affinity_entry *kept;
 	const struct svclb_backend *backend;
 };
 
 enum svclb_match svclb_resolve_frontend(struct svclb_net *sn,
 					const struct svclb_flow *flow,
 					struct svclb_frontend **frontend);
-enum svclb_verdict svclb_resolve(struct svclb_net *sn,
-				 const struct svclb_flow *flow,
-				 struct svclb_resolution *resolution);
-bool svclb_resolve_masquerade(const struct svclb_net *sn,
-			      const struct svclb_flow *flow,
-			      const struct svclb_frontend *frontend,
-			      const union nf_inet_addr *backend);
+u8 svclb_resolve_admit(struct svclb_net *sn, const struct svclb_flow *flow,
+		       struct svclb_resolution *resolution);
+void svclb_resolve_kept(struct svclb_net *sn, const struct svclb_flow *flow,
+			struct svclb_resolution *resolution);
+u8 svclb_resolve(struct svclb_net *sn, const struct svclb_flow *flow,
+		 struct svclb_resolution *resolution);
+u8 svclb_resolve_masquerade(const struct svclb_net *sn,
+			    const struct svclb_flow *flow,
+			    const struct svclb_policy *policy,
+			    const union nf_inet_addr *backend);
+const struct svclb_policy *
+svclb_resolve_policy(const struct svclb_backend_set *set,
+		     const struct svclb_frontend *frontend);
 
 #endif /* _SVCLB_RESOLVE_H */

@@ -133,13 +133,29 @@ static bool is_node_address(struct net *net, const struct svclb_key *key)
 	       ipv6_chk_addr(net, &key->addr.in6, NULL, 0);
 }
 
+/* Whether node ports are open on an address. */
+static bool has_node_ports(struct net *net,
+			   const struct svclb_settings *settings,
+			   const struct svclb_key *key)
+{
+	const enum svclb_network_list list = SVCLB_NODE_PORT_ADDRESSES;
+
+	if (settings->has[list][svclb_family_index(key->family)] &&
+	    !svclb_settings_have(settings, list, key->family, &key->addr))
+		return false;
+	if (key->family == NFPROTO_IPV4 && ipv4_is_loopback(key->addr.ip))
+		return settings->node_port_loopback;
+	return is_node_address(net, key);
+}
+
 /*
  * Most packets are not for a service, and few ports are node ports: the bitmap
  * sorts those out before the dearer questions are asked.
  */
-static struct svclb_frontend *match_node_port(struct svclb_tables *tables,
-					      struct net *net,
-					      const struct svclb_key *key)
+static struct svclb_frontend *
+match_node_port(struct svclb_tables *tables,
+		const struct svclb_settings *settings, struct net *net,
+		const struct svclb_key *key)
 {
 	struct svclb_key node_port = {
 		.port = key->port, .proto = key->proto, .family = key->family,
@@ -153,7 +169,7 @@ static struct svclb_frontend *match_node_port(struct svclb_tables *tables,
 				     frontend_params);
 	/* Pairs with svclb_frontend_set_live(): the right set is seen then. */
 	if (!frontend || !smp_load_acquire(&frontend->live) ||
-	    !is_node_address(net, key))
+	    !has_node_ports(net, settings, key))
 		return NULL;
 	return frontend;
 }
@@ -161,6 +177,7 @@ static struct svclb_frontend *match_node_port(struct svclb_tables *tables,
 /**
  * svclb_tables_match() - find out whose a destination is
  * @tables:   the tables
+ * @settings: the settings of the namespace
  * @net:      their network namespace
  * @key:      the destination
  * @frontend: for the frontend that has it
@@ -172,7 +189,9 @@ static struct svclb_frontend *match_node_port(struct svclb_tables *tables,
  * Return: see enum svclb_match; *@frontend is set for SVCLB_MATCH_FRONTEND.
  */
 enum svclb_match svclb_tables_match(struct svclb_tables *tables,
-				    struct net *net, struct svclb_key *key,
+				    const struct svclb_settings *settings,
+				    struct net *net,
+				    const struct svclb_key *key,
 				    struct svclb_frontend **frontend)
 {
 	struct svclb_key address = {
@@ -190,15 +209,19 @@ enum svclb_match svclb_tables_match(struct svclb_tables *tables,
 		if (!is_node_address(net, key))
 			return SVCLB_MATCH_UNUSED;
 	}
-	*frontend = match_node_port(tables, net, key);
-	return *frontend ? SVCLB_MATCH_FRONTEND : SVCLB_MATCH_NONE;
+	*frontend = match_node_port(tables, settings, net, key);
+	if (*frontend)
+		return SVCLB_MATCH_FRONTEND;
+	return svclb_settings_have(settings, SVCLB_SERVICE_NETWORKS,
+				   key->family, &key->addr) ?
+	       SVCLB_MATCH_UNALLOCATED : SVCLB_MATCH_NONE;
 }
 
 /**
  * svclb_service_create() - make a service without frontends and backends
  * @name:   name
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @proto:  IPPROTO_TCP or IPPROTO_UDP
+ * @proto:  IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
  *
  * May sleep.
  *
@@ -216,6 +239,7 @@ struct svclb_service *svclb_service_create(const char *name, u8 family,
 	strcpy(service->name, name);
 	service->family = family;
 	service->proto = proto;
+	ida_init(&service->frontend_indexes);
 	INIT_LIST_HEAD(&service->frontends);
 	svclb_cursor_init(&service->cursor);
 	return service;
@@ -273,6 +297,7 @@ void svclb_service_free(struct svclb_service *service)
 	if (!service)
 		return;
 	svclb_backend_set_free(rcu_dereference_protected(service->set, 1));
+	ida_destroy(&service->frontend_indexes);
 	kfree(service);
 }
 
@@ -353,16 +378,16 @@ svclb_service_set(const struct svclb_tables *tables,
 
 /**
  * svclb_frontend_create() - make a frontend
- * @service: its service
- * @kind:    enum svclb_frontend_kind
- * @key:     its key
+ * @service:   its service
+ * @node_port: whether it is a node port
+ * @key:       its key
  *
  * May sleep.
  *
  * Return: the frontend, to be freed with svclb_frontend_free(), or NULL.
  */
 struct svclb_frontend *svclb_frontend_create(struct svclb_service *service,
-					     u8 kind,
+					     bool node_port,
 					     const struct svclb_key *key)
 {
 	struct svclb_frontend *frontend;
@@ -376,7 +401,7 @@ struct svclb_frontend *svclb_frontend_create(struct svclb_service *service,
 		return NULL;
 	}
 	frontend->service = service;
-	frontend->kind = kind;
+	frontend->node_port = node_port;
 	frontend->key = *key;
 	return frontend;
 }
@@ -442,25 +467,34 @@ static bool ensure_node_ports(struct svclb_tables *tables)
 int svclb_frontend_insert(struct svclb_tables *tables,
 			  struct svclb_frontend *frontend)
 {
+	struct svclb_service *service = frontend->service;
+	int index;
+
 	lockdep_assert_held(&tables->lock);
 
-	if (frontend->kind == SVCLB_FRONTEND_KIND_NODE_PORT) {
+	index = ida_alloc(&service->frontend_indexes, GFP_KERNEL_ACCOUNT);
+	if (index < 0)
+		return -ENOMEM;
+	frontend->index = index;
+	if (frontend->node_port) {
 		if (!ensure_node_ports(tables))
-			return -ENOMEM;
+			goto free_index;
 	} else {
 		frontend->vip = get_vip(tables, &frontend->key);
 		if (!frontend->vip)
-			return -ENOMEM;
+			goto free_index;
 	}
 	if (!rhashtable_insert_fast(&tables->frontends, &frontend->node,
 				    frontend_params)) {
-		list_add_tail(&frontend->list, &frontend->service->frontends);
-		frontend->service->nr_frontends++;
+		list_add_tail(&frontend->list, &service->frontends);
+		service->nr_frontends++;
 		return 0;
 	}
 	if (frontend->vip)
 		put_vip(tables, frontend->vip);
 	frontend->vip = NULL;
+free_index:
+	ida_free(&service->frontend_indexes, index);
 	return -ENOMEM;
 }
 
@@ -468,11 +502,11 @@ int svclb_frontend_insert(struct svclb_tables *tables,
 static bool node_port_in_use(struct svclb_tables *tables, __be16 port)
 {
 	static const u8 families[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
-	static const u8 protos[] = { IPPROTO_TCP, IPPROTO_UDP };
+	static const u8 protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
 	struct svclb_frontend *frontend;
 	int i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 6; i++) {
 		struct svclb_key key = {
 			.port = port,
 			.proto = protos[i / 2],
@@ -533,6 +567,7 @@ void svclb_frontend_remove(struct svclb_tables *tables,
 	if (frontend->vip)
 		put_vip(tables, frontend->vip);
 	list_del(&frontend->list);
+	ida_free(&service->frontend_indexes, frontend->index);
 	service->nr_frontends--;
 	service->retired_connections +=
 		svclb_counter_read(&frontend->connections);

@@ -2,6 +2,7 @@
 #ifndef _SVCLB_SERVICE_H
 #define _SVCLB_SERVICE_H
 
+#include <linux/idr.h>
 #include <linux/mutex.h>
 #include <linux/rhashtable-types.h>
 #include <linux/xarray.h>
@@ -9,6 +10,7 @@
 #include "backend.h"
 #include "key.h"
 #include "sched.h"
+#include "settings.h"
 
 /**
  * struct svclb_tables - all services of a network namespace
@@ -39,8 +41,9 @@ struct svclb_tables {
  * @set:                 the backends, never NULL once inserted
  * @cursor:              of the round robin
  * @family:              NFPROTO_IPV4 or NFPROTO_IPV6
- * @proto:               IPPROTO_TCP or IPPROTO_UDP
+ * @proto:               IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
  * @id:                  number, key of svclb_tables.ids
+ * @frontend_indexes:    which svclb_frontend.index are in use
  * @nr_frontends:        length of @frontends
  * @last_backend_id:     last number given to a backend
  * @generation:          chosen by the user, for purging
@@ -61,6 +64,7 @@ struct svclb_service {
 	u8 family;
 	u8 proto;
 	u32 id;
+	struct ida frontend_indexes;
 	u32 nr_frontends;
 	u32 last_backend_id;
 	u64 generation;
@@ -93,7 +97,8 @@ struct svclb_vip {
  * struct svclb_frontend - a key that reaches a service
  * @node:        in svclb_tables.frontends
  * @key:         what packets are addressed to
- * @kind:        enum svclb_frontend_kind
+ * @node_port:   it has no address
+ * @index:       of its policy in svclb_terms.policies
  * @live:        whether packets may use it. Set with release semantics after
  *               the backend set that it belongs with was published, and
  *               cleared before one is published that it does not belong with
@@ -111,9 +116,10 @@ struct svclb_vip {
 struct svclb_frontend {
 	struct rhash_head node;
 	struct svclb_key key;
-	u8 kind;
+	bool node_port;
 	bool live;
 	bool wanted;
+	u32 index;
 	struct svclb_service *service;
 	struct svclb_vip *vip;
 	struct svclb_counter connections;
@@ -131,17 +137,21 @@ struct svclb_frontend {
  * @SVCLB_MATCH_FRONTEND: a frontend has it
  * @SVCLB_MATCH_UNUSED:   a VIP has the address, but no frontend the port, and
  *                        the address is not the node's own
+ * @SVCLB_MATCH_UNALLOCATED: a service network has the address, but no frontend
  */
 enum svclb_match {
 	SVCLB_MATCH_NONE,
 	SVCLB_MATCH_FRONTEND,
 	SVCLB_MATCH_UNUSED,
+	SVCLB_MATCH_UNALLOCATED,
 };
 
 int svclb_tables_init(struct svclb_tables *tables);
 void svclb_tables_uninit(struct svclb_tables *tables);
 enum svclb_match svclb_tables_match(struct svclb_tables *tables,
-				    struct net *net, struct svclb_key *key,
+				    const struct svclb_settings *settings,
+				    struct net *net,
+				    const struct svclb_key *key,
 				    struct svclb_frontend **frontend);
 
 struct svclb_service *svclb_service_create(const char *name, u8 family,
@@ -161,7 +171,7 @@ svclb_service_set(const struct svclb_tables *tables,
 		  const struct svclb_service *service);
 
 struct svclb_frontend *svclb_frontend_create(struct svclb_service *service,
-					     u8 kind,
+					     bool node_port,
 					     const struct svclb_key *key);
 int svclb_frontend_insert(struct svclb_tables *tables,
 			  struct svclb_frontend *frontend);

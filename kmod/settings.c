@@ -3,53 +3,36 @@
 
 #include <linux/slab.h>
 
+#define AFFINITY_MAX (1 << 20)
+
 /**
  * svclb_settings_create() - make settings that hold the defaults
- * @nr_networks: how many cluster networks, all to be filled in with
- *               svclb_settings_set_network()
+ * @nr: how many networks each list has, all to be filled in with
+ *      svclb_network_set(); @has is the caller's to set too
  *
  * May sleep.
  *
  * Return: the settings, or NULL when there is no memory. Freed with kfree(),
  * or with kfree_rcu() once published.
  */
-struct svclb_settings *svclb_settings_create(unsigned int nr_networks)
+struct svclb_settings *
+svclb_settings_create(const u32 nr[SVCLB_NETWORK_LISTS])
 {
 	struct svclb_settings *settings;
+	u32 total = 0;
+	int list;
 
-	settings = kzalloc(struct_size(settings, networks, nr_networks),
+	for (list = 0; list < SVCLB_NETWORK_LISTS; list++)
+		total += nr[list];
+	settings = kzalloc(struct_size(settings, networks, total),
 			   GFP_KERNEL_ACCOUNT);
 	if (!settings)
 		return NULL;
+	for (list = 0; list < SVCLB_NETWORK_LISTS; list++)
+		settings->first[list + 1] = settings->first[list] + nr[list];
 	settings->default_sched = SVCLB_SCHED_RANDOM;
 	settings->node_port_min = 30000;
 	settings->node_port_max = 32767;
-	settings->nr_networks = nr_networks;
+	settings->affinity_max = AFFINITY_MAX;
 	return settings;
-}
-
-/**
- * svclb_settings_set_network() - fill in a cluster network
- * @settings:   settings that are not published yet
- * @i:          which, below the number given at creation
- * @family:     NFPROTO_IPV4 or NFPROTO_IPV6
- * @addr:       first address, all bits behind the prefix 0
- * @prefix_len: length in bits, at most 32 or 128
- */
-void svclb_settings_set_network(struct svclb_settings *settings,
-				unsigned int i, u8 family,
-				const union nf_inet_addr *addr, u8 prefix_len)
-{
-	struct svclb_network *network = &settings->networks[i];
-	unsigned int word, bits;
-
-	network->family = family;
-	network->prefix_len = prefix_len;
-	network->addr = *addr;
-	for (word = 0; word < 4; word++) {
-		bits = clamp_t(int, prefix_len - 32 * (int)word, 0, 32);
-		network->mask.ip6[word] =
-			bits ? cpu_to_be32(~0U << (32 - bits)) : 0;
-	}
-	settings->has_networks[svclb_family_index(family)] = true;
 }

@@ -2,54 +2,76 @@
 #ifndef _SVCLB_SETTINGS_H
 #define _SVCLB_SETTINGS_H
 
-#include <linux/netfilter.h>
+#include <linux/if.h>
 #include <linux/rcupdate.h>
 
+#include "network.h"
 #include "uapi/svclb.h"
 
 /**
- * struct svclb_network - a prefix of addresses
- * @addr:       first address, all bits behind the prefix 0
- * @mask:       its netmask
- * @family:     NFPROTO_IPV4 or NFPROTO_IPV6
- * @prefix_len: length in bits
+ * enum svclb_network_list - the lists of networks in the settings
+ * @SVCLB_CLUSTER_NETWORKS:     whose members are pods
+ * @SVCLB_NODE_PORT_ADDRESSES:  where node ports are open
+ * @SVCLB_SERVICE_NETWORKS:     whose addresses are only for services
+ * @SVCLB_NETWORK_LISTS:        how many there are
  */
-struct svclb_network {
-	union nf_inet_addr addr;
-	union nf_inet_addr mask;
-	u8 family;
-	u8 prefix_len;
+enum svclb_network_list {
+	SVCLB_CLUSTER_NETWORKS,
+	SVCLB_NODE_PORT_ADDRESSES,
+	SVCLB_SERVICE_NETWORKS,
+	SVCLB_NETWORK_LISTS
+};
+
+/**
+ * struct svclb_pod_interface - by which interfaces pods come in
+ * @name:   name of an interface, or the beginning of names
+ * @length: how much of it counts; with the terminating zero for a whole name
+ */
+struct svclb_pod_interface {
+	char name[IFNAMSIZ];
+	u8 length;
 };
 
 /**
  * struct svclb_settings - the settings of a namespace
  * @rcu:             frees it once no packet looks at it any more
- * @masquerade_all:  masquerade every connection to a service
+ * @masquerade_all:  masquerade every connection to a VIP
+ * @node_port_loopback: node ports are open on 127.0.0.0/8, to the node itself
+ * @answer_ping:     answer an echo request to a VIP
  * @default_sched:   scheduler of services set without one, enum svclb_scheduler
  * @node_port_min:   first port that masquerading leaves alone, host byte order
  * @node_port_max:   last such port
- * @has_networks:    whether @networks has any of the family, by
+ * @maglev_seed:     makes the choice of the scheduler maglev
+ * @affinity_max:    most entries of client affinity
+ * @nr_pod_interfaces: how many @pod_interfaces
+ * @pod_interfaces:  by which pods come in
+ * @first:           where in @networks each list begins, by enum
+ *                   svclb_network_list; the last one is where all end
+ * @has:             whether a list has any of the family, by
  *                   svclb_family_index()
- * @nr_networks:     how many @networks
- * @networks:        the cluster networks
+ * @networks:        the networks of all lists
  *
  * Never changed after it was published; replaced whole.
  */
 struct svclb_settings {
 	struct rcu_head rcu;
 	bool masquerade_all;
+	bool node_port_loopback;
+	bool answer_ping;
 	u8 default_sched;
 	u16 node_port_min;
 	u16 node_port_max;
-	bool has_networks[2];
-	unsigned int nr_networks;
+	u64 maglev_seed;
+	u32 affinity_max;
+	u32 nr_pod_interfaces;
+	struct svclb_pod_interface pod_interfaces[SVCLB_POD_INTERFACES_MAX];
+	u16 first[SVCLB_NETWORK_LISTS + 1];
+	bool has[SVCLB_NETWORK_LISTS][2];
 	struct svclb_network networks[];
 };
 
-struct svclb_settings *svclb_settings_create(unsigned int nr_networks);
-void svclb_settings_set_network(struct svclb_settings *settings,
-				unsigned int i, u8 family,
-				const union nf_inet_addr *addr, u8 prefix_len);
+struct svclb_settings *
+svclb_settings_create(const u32 nr[SVCLB_NETWORK_LISTS]);
 
 /**
  * svclb_family_index() - number the families from 0
@@ -84,49 +106,30 @@ svclb_settings_source_ports(const struct svclb_settings *settings)
 }
 
 /**
- * svclb_network_has() - whether a network has an address
- * @network: the network
- * @addr:    an address of the same family
- *
- * Return: whether it has.
- */
-static inline bool svclb_network_has(const struct svclb_network *network,
-				     const union nf_inet_addr *addr)
-{
-	__be32 diff = (addr->ip ^ network->addr.ip) & network->mask.ip;
-	unsigned int i;
-
-	if (network->family == NFPROTO_IPV6)
-		for (i = 1; i < 4; i++)
-			diff |= (addr->ip6[i] ^ network->addr.ip6[i]) &
-				network->mask.ip6[i];
-	return !diff;
-}
-
-/**
- * svclb_settings_outside() - whether a client is outside the cluster
+ * svclb_settings_have() - whether an address is in a list of networks
  * @settings: the settings
+ * @list:     the list
  * @family:   NFPROTO_IPV4 or NFPROTO_IPV6
- * @addr:     the client's address
- *
- * A family without a cluster network has no outside: nobody can be told to
- * be there.
+ * @addr:     the address
  *
  * Return: whether it is.
  */
-static inline bool svclb_settings_outside(const struct svclb_settings *settings,
-					  u8 family,
-					  const union nf_inet_addr *addr)
+static inline bool svclb_settings_have(const struct svclb_settings *settings,
+				       enum svclb_network_list list, u8 family,
+				       const union nf_inet_addr *addr)
 {
+	const struct svclb_network *network;
 	unsigned int i;
 
-	if (!settings->has_networks[svclb_family_index(family)])
+	if (!settings->has[list][svclb_family_index(family)])
 		return false;
-	for (i = 0; i < settings->nr_networks; i++)
-		if (settings->networks[i].family == family &&
-		    svclb_network_has(&settings->networks[i], addr))
-			return false;
-	return true;
+	for (i = settings->first[list]; i < settings->first[list + 1]; i++) {
+		network = &settings->networks[i];
+		if (network->family == family &&
+		    svclb_network_has(network, addr))
+			return true;
+	}
+	return false;
 }
 
 #endif /* _SVCLB_SETTINGS_H */

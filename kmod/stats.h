@@ -15,6 +15,13 @@
  * @SVCLB_DROPPED_NO_ADDRESS:   the outgoing device has no address
  * @SVCLB_DROPPED_NAT:          the NAT core refused the translation
  * @SVCLB_STALE_FLOWS:          UDP flows deleted with their backend
+ * @SVCLB_DROPPED_SOURCE_RANGE: dropped, the client is in no source range
+ * @SVCLB_DROPPED_NO_LOCAL_BACKEND: dropped, all backends are on other nodes
+ * @SVCLB_DROPPED_UNALLOCATED:  dropped, no service has the address
+ * @SVCLB_DROPPED_LOOPBACK:     dropped, from outside for a loopback address
+ * @SVCLB_ECHOES:               echo requests to a VIP that were answered
+ * @SVCLB_AFFINITY_EVICTED:     affinity entries that went before their time
+ * @SVCLB_SYN_FAILOVERS:        connections moved since a backend was silent
  * @SVCLB_CAUSES:               how many there are
  */
 enum svclb_cause {
@@ -26,6 +33,13 @@ enum svclb_cause {
 	SVCLB_DROPPED_NO_ADDRESS,
 	SVCLB_DROPPED_NAT,
 	SVCLB_STALE_FLOWS,
+	SVCLB_DROPPED_SOURCE_RANGE,
+	SVCLB_DROPPED_NO_LOCAL_BACKEND,
+	SVCLB_DROPPED_UNALLOCATED,
+	SVCLB_DROPPED_LOOPBACK,
+	SVCLB_ECHOES,
+	SVCLB_AFFINITY_EVICTED,
+	SVCLB_SYN_FAILOVERS,
 	SVCLB_CAUSES
 };
 

@@ -45,6 +45,7 @@ class Family:
     """The spec with its cross references resolved."""
 
     def __init__(self, spec, path):
+        self.ranges = set()
         self.spec, self.name = spec, spec["name"]
         self.notice = ("Generated from Documentation/netlink/specs/"
                        f"{os.path.basename(path)}, do not edit.")
@@ -228,7 +229,10 @@ def policy_table(family, storage, name, set_name, names):
         if attr["name"] in names:
             text, range_lines = policy(family, attr,
                                        family.symbol(set_name, attr["name"], "range"))
-            before += range_lines
+            # Several tables may point to one range.
+            if range_lines and range_lines[0] not in family.ranges:
+                family.ranges.add(range_lines[0])
+                before += range_lines
             lines.append(f"\t[{family.attr_macro(set_name, attr['name'])}] = {text},")
     return before + lines + ["};", ""]
 

@@ -9,20 +9,22 @@ max_lines=800
 
 # From below; a design layer that has an order inside takes several lines.
 layers='
-	key stats trace settings
-	backend
+	key stats trace network
+	settings
+	backend recent
+	alias
 	sched
 	sched_* affinity
 	service
 	net
 	resolve flow
-	conntrack masquerade reject
+	conntrack census masquerade reject
 	nat offload direct
 	config
 	netlink_gen debugfs
-	netlink_fill netlink_parse
+	netlink_fill netlink_parse netlink_parse_settings
 	netlink_reply
-	netlink_service netlink_dump
+	netlink_service netlink_dump netlink_resolve
 	netlink
 	main
 '
