@@ -249,8 +249,8 @@ void svclb_affinity_replace(struct svclb_affinity_entry *entry,
 }
 
 static struct svclb_affinity_entry *
-create(const struct svclb_affinity_key *key,
-       const struct svclb_affinity_target *target, unsigned long timeout)
+create_entry(const struct svclb_affinity_key *key,
+	     const struct svclb_affinity_target *target, unsigned long timeout)
 {
 	struct svclb_affinity_entry *entry;
 
@@ -301,7 +301,7 @@ svclb_affinity_store(struct svclb_affinity *affinity,
 	struct svclb_affinity_entry *entry, *other;
 	struct svclb_affinity_target first;
 
-	entry = create(key, target, timeout);
+	entry = create_entry(key, target, timeout);
 	if (!entry)
 		return *target;
 	other = rhashtable_lookup_get_insert_fast(&affinity->entries,

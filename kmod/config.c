@@ -14,171 +14,9 @@
 #include <linux/slab.h>
 #include <net/netlink.h>
 
-#include "census.h"
+#include "config_set.h"
 #include "conntrack.h"
 #include "nat.h"
-
-static int check_backends(struct svclb_backend_spec *specs, u32 nr,
-			  struct netlink_ext_ack *extack)
-{
-	const struct svclb_backend_spec *duplicate;
-
-	if (nr > SVCLB_BACKENDS_MAX) {
-		NL_SET_ERR_MSG(extack, "too many backends");
-		return -E2BIG;
-	}
-	svclb_backend_specs_sort(specs, nr);
-	duplicate = svclb_backend_specs_duplicate(specs, nr);
-	if (!duplicate)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, duplicate->attr, "backend is given twice");
-	return -EINVAL;
-}
-
-/* Whether a service with the set needs a census; a slot is drained only once. */
-static bool wants_census(const struct svclb_backend_set *set)
-{
-	bool wants = svclb_sched_of(set)->counts;
-	u32 i;
-
-	for (i = set->nr_active; i < set->nr && !wants; i++)
-		wants = set->slots[i].flags & SVCLB_BACKEND_DRAINING;
-	return wants;
-}
-
-/*
- * create_set() - a set for a service, not published
- *
- * The terms become the set's, also when this fails.
- */
-static struct svclb_backend_set *
-create_set(struct svclb_net *sn, struct svclb_service *service,
-	   const struct svclb_backend_spec *specs, u32 nr,
-	   struct svclb_terms *terms)
-{
-	struct svclb_backend_set *set;
-
-	set = svclb_backend_set_create(specs, nr,
-				       svclb_service_set(&sn->tables, service),
-				       &service->last_backend_id);
-	if (!set) {
-		svclb_terms_uninit(terms);
-		return NULL;
-	}
-	set->terms = *terms;
-	set->terms.seed = svclb_net_settings(sn)->maglev_seed;
-	if (!svclb_sched_prepare(set))
-		return set;
-	svclb_backend_set_free(set);
-	return NULL;
-}
-
-static bool lacks_one_of(const struct svclb_backend_set *set,
-			 const struct svclb_backend_set *old)
-{
-	u32 i;
-
-	for (i = 0; i < old->nr; i++)
-		if (!svclb_backend_set_find(set, &old->slots[i].backend->addr,
-					    old->slots[i].backend->port))
-			return true;
-	return false;
-}
-
-static void publish_set(struct svclb_net *sn, struct svclb_service *service,
-			struct svclb_backend_set *set)
-{
-	struct svclb_backend_set *old = svclb_service_set(&sn->tables, service);
-	bool stale = old && service->proto == IPPROTO_UDP &&
-		     lacks_one_of(set, old);
-
-	rcu_assign_pointer(service->set, set);
-	svclb_backend_set_free_rcu(old);
-	if (stale)
-		svclb_conntrack_sweep(sn);
-	if (wants_census(set))
-		svclb_census_want(sn);
-	sn->sequence++;
-}
-
-/**
- * change_backends() - replace the set of a service
- * @sn:      the namespace
- * @service: the service
- * @specs:   the backends; sorted in place
- * @nr:      how many
- * @extack:  for errors
- *
- * Return: 0, or a negative error code with nothing changed.
- */
-static int change_backends(struct svclb_net *sn, struct svclb_service *service,
-			   struct svclb_backend_spec *specs, u32 nr,
-			   struct netlink_ext_ack *extack)
-{
-	struct svclb_backend_set *set;
-	struct svclb_terms terms;
-	int err;
-
-	err = check_backends(specs, nr, extack);
-	if (err)
-		return err;
-	if (!svclb_terms_copy(&terms,
-			      &svclb_service_set(&sn->tables, service)->terms))
-		return -ENOMEM;
-	set = create_set(sn, service, specs, nr, &terms);
-	if (!set)
-		return -ENOMEM;
-	publish_set(sn, service, set);
-	return 0;
-}
-
-/**
- * current_backends() - the backends of a service, to be changed
- * @old:   its set
- * @extra: how many may be added
- *
- * May sleep.
- *
- * Return: specs in the order of the slots of @old, with room for @extra more
- * behind them, to be freed with kvfree(); or NULL.
- */
-static struct svclb_backend_spec *
-current_backends(const struct svclb_backend_set *old, u32 extra)
-{
-	struct svclb_backend_spec *specs;
-
-	specs = kvmalloc_array(old->nr + extra, sizeof(*specs),
-			       GFP_KERNEL_ACCOUNT);
-	if (specs)
-		svclb_backend_set_spec(old, specs);
-	return specs;
-}
-
-/**
- * change_terms() - replace the set of a service by one with the same backends
- * @sn:      the namespace
- * @service: the service
- * @terms:   what applies from now on; the set's, also after an error
- *
- * Return: the set, not published, or NULL when there is no memory.
- */
-static struct svclb_backend_set *change_terms(struct svclb_net *sn,
-					      struct svclb_service *service,
-					      struct svclb_terms *terms)
-{
-	struct svclb_backend_set *old = svclb_service_set(&sn->tables, service);
-	struct svclb_backend_spec *specs = current_backends(old, 0);
-	struct svclb_backend_set *set = NULL;
-
-	if (specs) {
-		svclb_backend_specs_sort(specs, old->nr);
-		set = create_set(sn, service, specs, old->nr, terms);
-	} else {
-		svclb_terms_uninit(terms);
-	}
-	kvfree(specs);
-	return set;
-}
 
 /* From now on packets do not use it; its UDP flows go with the next sweep. */
 static void remove_frontend(struct svclb_net *sn,
@@ -392,8 +230,8 @@ static int set_service(struct svclb_net *sn, struct svclb_service *service,
 		goto remove_frontends;
 	if (terms.ranges)
 		refcount_inc(&terms.ranges->ref);
-	set = create_set(sn, service, spec->backends, spec->nr_backends,
-			 &terms);
+	set = svclb_set_create(sn, service, spec->backends, spec->nr_backends,
+			       &terms);
 	if (!set)
 		goto remove_frontends;
 	err = is_new ? svclb_service_insert(&sn->tables, service) : 0;
@@ -402,7 +240,7 @@ static int set_service(struct svclb_net *sn, struct svclb_service *service,
 
 	service->generation = spec->generation;
 	stale = remove_frontends(sn, service, true, false);
-	publish_set(sn, service, set);
+	svclb_set_publish(sn, service, set);
 	stale |= publish_frontends(sn, service);
 	if (stale)
 		svclb_conntrack_sweep(sn);
@@ -438,7 +276,7 @@ int svclb_config_service_set(struct svclb_net *sn,
 
 	old = svclb_service_by_name(&sn->tables, spec->name);
 	err = check_mode(old, spec, mode, extack) ?:
-	      check_backends(spec->backends, spec->nr_backends, extack) ?:
+	      svclb_set_check(spec->backends, spec->nr_backends, extack) ?:
 	      svclb_nat_hook(sn, spec->family);
 	if (err)
 		return err;
@@ -476,10 +314,10 @@ int svclb_config_service_edit(struct svclb_net *sn,
 	lockdep_assert_held(&sn->tables.lock);
 
 	if (terms) {
-		set = change_terms(sn, service, terms);
+		set = svclb_set_change_terms(sn, service, terms);
 		if (!set)
 			return -ENOMEM;
-		publish_set(sn, service, set);
+		svclb_set_publish(sn, service, set);
 	}
 	service->generation = generation;
 	sn->sequence++;
@@ -506,8 +344,8 @@ void svclb_config_service_del(struct svclb_net *sn,
 
 /* A set like the one there is, which also knows some frontends' policies. */
 static struct svclb_backend_set *
-extend(struct svclb_net *sn, struct svclb_service *service,
-       const struct svclb_frontend_spec *specs, u32 nr)
+set_with_policies(struct svclb_net *sn, struct svclb_service *service,
+		  const struct svclb_frontend_spec *specs, u32 nr)
 {
 	struct svclb_terms terms;
 
@@ -515,7 +353,7 @@ extend(struct svclb_net *sn, struct svclb_service *service,
 			      &svclb_service_set(&sn->tables, service)->terms))
 		return NULL;
 	if (set_policies(sn, service, &terms, specs, nr))
-		return change_terms(sn, service, &terms);
+		return svclb_set_change_terms(sn, service, &terms);
 	svclb_terms_uninit(&terms);
 	return NULL;
 }
@@ -551,12 +389,12 @@ int svclb_config_frontends_add(struct svclb_net *sn,
 	err = prepare_frontends(sn, service, specs, nr, true, extack);
 	if (err)
 		return err;
-	set = extend(sn, service, specs, nr);
+	set = set_with_policies(sn, service, specs, nr);
 	if (!set) {
 		remove_frontends(sn, service, false, true);
 		return -ENOMEM;
 	}
-	publish_set(sn, service, set);
+	svclb_set_publish(sn, service, set);
 	if (publish_frontends(sn, service))
 		svclb_conntrack_sweep(sn);
 	return 0;
@@ -603,7 +441,7 @@ int svclb_config_frontends_del(struct svclb_net *sn,
 	return 0;
 }
 
-/* Both in one order, each without duplicates: see check_backends(). */
+/* Both in one order, each without duplicates: see svclb_set_check(). */
 static int merge_backend(const struct svclb_backend_set *old,
 			 struct svclb_backend_spec *current_specs, u32 *nr,
 			 const struct svclb_backend_spec *spec,
@@ -658,17 +496,18 @@ int svclb_config_backends_set(struct svclb_net *sn,
 
 	lockdep_assert_held(&sn->tables.lock);
 
-	err = check_backends(specs, nr, extack);
+	err = svclb_set_check(specs, nr, extack);
 	if (err)
 		return err;
-	wanted = current_backends(old, nr);
+	wanted = svclb_set_specs(old, nr);
 	if (!wanted)
 		return -ENOMEM;
 	for (i = 0; i < nr && !err; i++)
 		err = merge_backend(old, wanted, &nr_wanted, &specs[i], mode,
 				    extack);
 	if (!err)
-		err = change_backends(sn, service, wanted, nr_wanted, extack);
+		err = svclb_set_change_backends(sn, service, wanted, nr_wanted,
+						extack);
 	kvfree(wanted);
 	return err;
 }
@@ -696,10 +535,10 @@ int svclb_config_backends_del(struct svclb_net *sn,
 
 	lockdep_assert_held(&sn->tables.lock);
 
-	err = check_backends(specs, nr, extack);
+	err = svclb_set_check(specs, nr, extack);
 	if (err)
 		return err;
-	wanted = current_backends(old, 0);
+	wanted = svclb_set_specs(old, 0);
 	if (!wanted)
 		return -ENOMEM;
 	for (i = 0; i < nr; i++) {
@@ -717,7 +556,8 @@ int svclb_config_backends_del(struct svclb_net *sn,
 	for (i = 0; i < old->nr; i++)
 		if (wanted[i].port)
 			wanted[nr_wanted++] = wanted[i];
-	err = change_backends(sn, service, wanted, nr_wanted, extack);
+	err = svclb_set_change_backends(sn, service, wanted, nr_wanted,
+					extack);
 free_wanted:
 	kvfree(wanted);
 	return err;

@@ -3,7 +3,7 @@
 
 #include <linux/slab.h>
 
-#define AFFINITY_MAX (1 << 20)
+#define AFFINITY_MAX 1048576
 
 /**
  * svclb_settings_create() - make settings that hold the defaults

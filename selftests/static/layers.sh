@@ -20,6 +20,7 @@ layers='
 	resolve flow
 	conntrack census masquerade reject
 	nat offload direct
+	config_set
 	config
 	netlink_gen debugfs
 	netlink_fill netlink_parse netlink_parse_settings
