@@ -16,6 +16,7 @@
 
 #include "config_set.h"
 #include "conntrack.h"
+#include "failover.h"
 #include "nat.h"
 
 /* From now on packets do not use it; its UDP flows go with the next sweep. */
@@ -200,6 +201,12 @@ static int check_mode(const struct svclb_service *service,
 	return 0;
 }
 
+static int hook_failover(struct svclb_net *sn, u8 family,
+			 const struct svclb_terms *terms)
+{
+	return terms->syn_failover ? svclb_failover_hook(sn, family) : 0;
+}
+
 /**
  * set_service() - make a service what a request wants
  * @sn:      the namespace
@@ -277,7 +284,8 @@ int svclb_config_service_set(struct svclb_net *sn,
 	old = svclb_service_by_name(&sn->tables, spec->name);
 	err = check_mode(old, spec, mode, extack) ?:
 	      svclb_set_check(spec->backends, spec->nr_backends, extack) ?:
-	      svclb_nat_hook(sn, spec->family);
+	      svclb_nat_hook(sn, spec->family) ?:
+	      hook_failover(sn, spec->family, &spec->terms);
 	if (err)
 		return err;
 	if (!old) {
@@ -303,7 +311,7 @@ int svclb_config_service_set(struct svclb_net *sn,
  *
  * May sleep.
  *
- * Return: 0, or -ENOMEM with nothing changed.
+ * Return: 0, or a negative error code with nothing changed.
  */
 int svclb_config_service_edit(struct svclb_net *sn,
 			      struct svclb_service *service,
@@ -314,6 +322,12 @@ int svclb_config_service_edit(struct svclb_net *sn,
 	lockdep_assert_held(&sn->tables.lock);
 
 	if (terms) {
+		int err = hook_failover(sn, service->family, terms);
+
+		if (err) {
+			svclb_terms_uninit(terms);
+			return err;
+		}
 		set = svclb_set_change_terms(sn, service, terms);
 		if (!set)
 			return -ENOMEM;

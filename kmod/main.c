@@ -5,6 +5,7 @@
 #include "census.h"
 #include "config.h"
 #include "conntrack.h"
+#include "failover.h"
 #include "key.h"
 #include "nat.h"
 #include "net.h"
@@ -12,6 +13,7 @@
 #include "netlink_reply.h"
 #include "reject.h"
 #include "sched.h"
+#include "silence.h"
 
 unsigned int svclb_net_id __read_mostly;
 
@@ -79,6 +81,7 @@ free_settings:
  */
 static void __net_exit svclb_net_pre_exit(struct net *net)
 {
+	svclb_failover_unhook(svclb_net(net));
 	svclb_nat_unhook(svclb_net(net));
 }
 
@@ -117,9 +120,12 @@ static int __init svclb_init(void)
 	err = svclb_sched_init();
 	if (err)
 		return err;
-	err = svclb_reject_init();
+	err = svclb_silence_init();
 	if (err)
 		goto uninit_sched;
+	err = svclb_reject_init();
+	if (err)
+		goto uninit_silence;
 	err = nf_nat_masquerade_inet_register_notifiers();
 	if (err)
 		goto uninit_reject;
@@ -137,6 +143,8 @@ unregister_notifiers:
 	nf_nat_masquerade_inet_unregister_notifiers();
 uninit_reject:
 	svclb_reject_uninit();
+uninit_silence:
+	svclb_silence_uninit();
 uninit_sched:
 	/* Callbacks of the namespaces that were undone run our code. */
 	rcu_barrier();
@@ -153,6 +161,7 @@ static void __exit svclb_exit(void)
 	svclb_reject_uninit();
 	/* What was freed after a grace period was freed by our code. */
 	rcu_barrier();
+	svclb_silence_uninit();
 	svclb_sched_uninit();
 	svclb_stats_uninit();
 }

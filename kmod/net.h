@@ -14,6 +14,8 @@
 
 /* How many hooks the conntrack datapath has in each family. */
 #define SVCLB_NAT_HOOKS 3
+/* How many SYN fail-over has. */
+#define SVCLB_FAILOVER_HOOKS 2
 
 /**
  * struct svclb_net - all that a network namespace has
@@ -25,6 +27,8 @@
  * @hooked:     which families have their NAT hooks, by svclb_family_index();
  *              guarded by the configuration lock
  * @nat_ops:    those hooks
+ * @failover_hooked: as @hooked, for SYN fail-over
+ * @failover_ops: its hooks
  * @counters:   by enum svclb_cause
  * @departed:   UDP frontends that were removed and whose flows are still to be
  *              deleted, struct svclb_frontend by @list; guarded by
@@ -44,6 +48,8 @@ struct svclb_net {
 	u32 sequence;
 	bool hooked[2];
 	struct nf_hook_ops nat_ops[2][SVCLB_NAT_HOOKS];
+	bool failover_hooked[2];
+	struct nf_hook_ops failover_ops[2][SVCLB_FAILOVER_HOOKS];
 	struct svclb_counter counters[SVCLB_CAUSES];
 	struct list_head departed;
 	spinlock_t departed_lock; /* guards departed */

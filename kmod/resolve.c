@@ -17,6 +17,8 @@
 #include <net/flow.h>
 #include <net/route.h>
 
+#include "silence.h"
+
 /**
  * enum pod - what is known of a client
  * @POD_UNKNOWN: nothing: the settings do not say how to tell
@@ -269,6 +271,36 @@ static void keep(struct svclb_net *sn, const struct svclb_flow *flow,
 }
 
 /**
+ * svclb_resolve_silence_hash() - by what backends that were silent are noted
+ * @flow:    the connection
+ * @service: its service
+ *
+ * Return: the hash.
+ */
+u64 svclb_resolve_silence_hash(const struct svclb_flow *flow,
+			       const struct svclb_service *service)
+{
+	/* The address tells apart the services of two network namespaces. */
+	return svclb_flow_hash(flow, &svclb_hash_keys.choice) +
+	       (unsigned long)service;
+}
+
+static const struct svclb_backend *
+not_silent(const struct svclb_flow *flow,
+	   const struct svclb_resolution *resolution,
+	   const struct svclb_backend *backend)
+{
+	const struct svclb_backend_set *set = resolution->set;
+
+	if (likely(!set->terms.syn_failover) || flow->proto != IPPROTO_TCP)
+		return backend;
+	return svclb_silence_avoid(set, &set->pools[resolution->traffic],
+				   svclb_resolve_silence_hash(flow,
+							      resolution->frontend->service),
+				   backend);
+}
+
+/**
  * svclb_resolve() - decide what becomes of a new connection
  * @sn:         the namespace
  * @flow:       the connection
@@ -288,7 +320,9 @@ u8 svclb_resolve(struct svclb_net *sn, const struct svclb_flow *flow,
 		return verdict;
 	if (resolution->set->terms.affinity_timeout) {
 		svclb_resolve_kept(sn, flow, resolution);
-		if (resolution->backend) {
+		if (resolution->backend &&
+		    not_silent(flow, resolution, resolution->backend) ==
+		    resolution->backend) {
 			svclb_affinity_use(resolution->kept,
 					   resolution->set->terms.affinity_timeout * HZ);
 			return verdict;
@@ -300,7 +334,8 @@ u8 svclb_resolve(struct svclb_net *sn, const struct svclb_flow *flow,
 		.flow = flow,
 		.cursor = &resolution->frontend->service->cursor,
 	};
-	resolution->backend = svclb_sched_pick(&choice);
+	resolution->backend = not_silent(flow, resolution,
+					 svclb_sched_pick(&choice));
 	if (resolution->set->terms.affinity_timeout)
 		keep(sn, flow, resolution);
 	return verdict;

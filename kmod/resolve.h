@@ -38,6 +38,8 @@ u8 svclb_resolve_masquerade(const struct svclb_net *sn,
 			    const struct svclb_flow *flow,
 			    const struct svclb_policy *policy,
 			    const union nf_inet_addr *backend);
+u64 svclb_resolve_silence_hash(const struct svclb_flow *flow,
+			       const struct svclb_service *service);
 const struct svclb_policy *
 svclb_resolve_policy(const struct svclb_backend_set *set,
 		     const struct svclb_frontend *frontend);

@@ -14,12 +14,12 @@ layers='
 	backend recent
 	alias
 	sched
-	sched_* affinity
+	sched_* affinity silence
 	service
 	net
 	resolve flow
 	conntrack census masquerade reject
-	nat offload direct
+	nat offload direct failover
 	config_set
 	config
 	netlink_gen debugfs
