@@ -2,7 +2,9 @@
 #include <linux/netlink.h>
 
 #include "cmd.h"
+#include "lib/apply.h"
 #include "lib/client.h"
+#include "lib/transact.h"
 
 static int send_backends(struct svclb_ctx *ctx, uint8_t cmd, uint16_t flags,
 			 const struct svclb_service *service,
@@ -16,8 +18,7 @@ static int send_backends(struct svclb_ctx *ctx, uint8_t cmd, uint16_t flags,
 	struct nl_msg *msg;
 
 	msg = svclb_nl_request(ctx->nl, cmd, flags,
-			       svclb_codec_size(0, added->nr_backends),
-			       ctx->err);
+			       svclb_codec_size(added->nr_backends), ctx->err);
 	if (!msg || svclb_codec_put_id(msg, service->id, ctx->err) ||
 	    svclb_codec_put_backends(msg, service->family, added->backends,
 				     added->nr_backends, ctx->err))
@@ -28,27 +29,33 @@ static int send_backends(struct svclb_ctx *ctx, uint8_t cmd, uint16_t flags,
 	return -1;
 }
 
+static int send_stmt(struct svclb_ctx *ctx, struct svclb_stmt *stmt, uint8_t cmd,
+		     uint16_t flags)
+{
+	struct svclb_service *service;
+	int result = -1;
+
+	service = svclb_client_find(ctx->nl, &stmt->ref, ctx->err);
+	if (service)
+		result = svclb_stmt_complete(stmt, service->family,
+					     service->proto, ctx->err);
+	if (!result)
+		result = send_backends(ctx, cmd, flags, service, stmt);
+	svclb_service_free(service);
+	if (result)
+		svclb_ctx_fail(ctx, stmt);
+	return result;
+}
+
 static int run(struct svclb_ctx *ctx, enum svclb_verb verb, uint8_t cmd,
 	       uint16_t flags)
 {
-	struct svclb_service *service;
 	struct svclb_stmt stmt = { 0 };
 	int result;
 
 	result = svclb_ctx_parse(ctx, verb, &stmt);
-	if (result)
-		goto out;
-	service = svclb_client_find(ctx->nl, &stmt.ref, ctx->err);
-	result = -1;
-	if (service)
-		result = svclb_stmt_complete(&stmt, service->family,
-					     service->proto, ctx->err);
 	if (!result)
-		result = send_backends(ctx, cmd, flags, service, &stmt);
-	svclb_service_free(service);
-	if (result)
-		svclb_ctx_fail(ctx, &stmt);
-out:
+		result = send_stmt(ctx, &stmt, cmd, flags);
 	svclb_stmt_uninit(&stmt);
 	return result;
 }
@@ -59,9 +66,50 @@ static int run_add(struct svclb_ctx *ctx)
 		   NLM_F_CREATE | NLM_F_EXCL);
 }
 
+static bool has_flags(const struct svclb_stmt *stmt)
+{
+	uint32_t i, mask = 0;
+
+	for (i = 0; i < stmt->added.nr_backends; i++)
+		mask |= stmt->added.backends[i].mask;
+	return mask;
+}
+
+/*
+ * The kernel knows flags only as a whole, so what they become depends on what
+ * they are.
+ */
+static int edit(struct svclb_ctx *ctx, struct svclb_stmt *stmt)
+{
+	struct svclb_config from = { 0 }, to = { 0 };
+	int result;
+
+	result = svclb_client_load_service(ctx->nl, &stmt->ref, &from,
+					   ctx->err);
+	if (!result && svclb_config_copy(&to, &from))
+		result = svclb_err_memory(ctx->err);
+	if (!result)
+		result = svclb_apply(&to, stmt, ctx->err);
+	if (result)
+		svclb_ctx_fail(ctx, stmt);
+	else
+		result = svclb_transact(ctx->nl, NULL, &from, &to, ctx->err);
+	svclb_config_uninit(&from);
+	svclb_config_uninit(&to);
+	return result;
+}
+
 static int run_edit(struct svclb_ctx *ctx)
 {
-	return run(ctx, SVCLB_VERB_EDIT_EP, SVCLB_CMD_BACKEND_SET, 0);
+	struct svclb_stmt stmt = { 0 };
+	int result;
+
+	result = svclb_ctx_parse(ctx, SVCLB_VERB_EDIT_EP, &stmt);
+	if (!result)
+		result = has_flags(&stmt) ? edit(ctx, &stmt) :
+			 send_stmt(ctx, &stmt, SVCLB_CMD_BACKEND_SET, 0);
+	svclb_stmt_uninit(&stmt);
+	return result;
 }
 
 static int run_del(struct svclb_ctx *ctx)
@@ -74,16 +122,19 @@ const struct svclb_command svclb_command_add_ep = {
 	.run = run_add,
 	.summary = "add endpoints to a service",
 	.help =
-"Usage: svclbctl add-ep SERVICE ENDPOINT... [-w N] [--draining]\n"
+"Usage: svclbctl add-ep SERVICE ENDPOINT... [OPTION]...\n"
 "\n"
 "Adds endpoints, such as 10.244.0.1:8080 or [fd00::1]:8080, to a service, which\n"
 "is given by its name or one of its addresses. All are added at once.\n"
 "\n"
 "  -w, --weight N  share of the new connections, 0 to 65535; default 1. The\n"
-"                  schedulers wrandom and wrr heed it, 0 means none with all\n"
+"                  schedulers random, rr and lc only heed 0, which means none\n"
 "  --draining      no new connections, established ones go on\n"
+"  --local         on this node: used by addresses whose policy is local\n"
+"  --local-only    not used by addresses whose policy is cluster\n"
 "\n"
-"ENDPOINT,w=N and ENDPOINT,draining say the same for one endpoint only.\n"
+"ENDPOINT,w=N ENDPOINT,draining ENDPOINT,local and ENDPOINT,local-only say the\n"
+"same for one endpoint only.\n"
 "\n"
 "Example:\n"
 "  svclbctl add-ep 10.103.12.8:80 10.244.169.141:80 10.244.169.142:80,w=2\n",
@@ -94,13 +145,15 @@ const struct svclb_command svclb_command_edit_ep = {
 	.run = run_edit,
 	.summary = "change endpoints of a service",
 	.help =
-"Usage: svclbctl edit-ep SERVICE ENDPOINT... [-w N] [--draining|--no-draining]\n"
+"Usage: svclbctl edit-ep SERVICE ENDPOINT... OPTION...\n"
 "\n"
 "Changes endpoints of a service; what is not given stays as it is.\n"
 "\n"
 "  -w, --weight N  share of the new connections, 0 to 65535\n"
 "  --draining      no new connections, established ones go on\n"
 "  --no-draining   new connections again\n"
+"  --local, --no-local            used where the policy is local, or not\n"
+"  --local-only, --no-local-only  not used where the policy is cluster, or is\n"
 "\n"
 "Example:\n"
 "  svclbctl edit-ep 10.103.12.8:80 10.244.169.140:80 --draining\n",

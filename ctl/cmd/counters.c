@@ -40,6 +40,23 @@ static const struct counter all_counters[] = {
 	  "dropped: the kernel's NAT refused the translation" },
 	{ SVCLB_A_COUNTERS_STALE_FLOWS, "stale-flows", "stale_flows",
 	  "UDP flows deleted: their endpoint or service is gone" },
+	{ SVCLB_A_COUNTERS_DROPPED_SOURCE_RANGE, "dropped-source-range",
+	  "dropped_source_range",
+	  "dropped: the client is in no source range" },
+	{ SVCLB_A_COUNTERS_DROPPED_NO_LOCAL_BACKEND,
+	  "dropped-no-local-backend", "dropped_no_local_backend",
+	  "dropped: all endpoints are on other nodes" },
+	{ SVCLB_A_COUNTERS_DROPPED_UNALLOCATED, "dropped-unallocated",
+	  "dropped_unallocated", "dropped: no service has the address" },
+	{ SVCLB_A_COUNTERS_DROPPED_LOOPBACK, "dropped-loopback",
+	  "dropped_loopback",
+	  "dropped: from outside for a loopback address" },
+	{ SVCLB_A_COUNTERS_ECHOES, "echoes", "echoes",
+	  "echo requests answered" },
+	{ SVCLB_A_COUNTERS_AFFINITY_EVICTED, "affinity-evicted",
+	  "affinity_evicted", "affinity entries that went before their time" },
+	{ SVCLB_A_COUNTERS_SYN_FAILOVERS, "syn-failovers", "syn_failovers",
+	  "connections moved: an endpoint did not answer" },
 };
 
 #define NR_COUNTERS (sizeof(all_counters) / sizeof(*all_counters))

@@ -23,9 +23,8 @@ static int send_purge(struct svclb_ctx *ctx, uint64_t generation)
 	struct nl_msg *msg;
 
 	msg = svclb_nl_request(ctx->nl, SVCLB_CMD_PURGE, 0,
-			       svclb_codec_size(0, 0), ctx->err);
-	if (!msg || svclb_codec_put_attributes(msg, SVCLB_SCHED_DEFAULT,
-					       &generation, ctx->err))
+			       svclb_codec_size(0), ctx->err);
+	if (!msg || svclb_codec_put_generation(msg, generation, ctx->err))
 		return -1;
 	return svclb_nl_call(ctx->nl, msg, NULL, NULL, ctx->err);
 }

@@ -28,6 +28,8 @@ static const struct event events[] = {
 	{ SVCLB_CMD_FRONTEND_DEL_NTF, "address removed", "frontend-del" },
 	{ SVCLB_CMD_BACKEND_SET_NTF, "endpoint set", "backend-set" },
 	{ SVCLB_CMD_BACKEND_DEL_NTF, "endpoint removed", "backend-del" },
+	{ SVCLB_CMD_BACKEND_DRAINED_NTF, "endpoint drained",
+	  "backend-drained" },
 	{ SVCLB_CMD_SETTINGS_SET_NTF, "settings", "settings-set" },
 };
 
@@ -63,6 +65,12 @@ static void print_service(const struct svclb_reply *reply)
 	       svclb_text_scheduler(reply->sched),
 	       (unsigned long long)reply->generation, reply->nr_frontends,
 	       reply->nr_backends);
+	if (reply->nr_ranges)
+		printf(", %u source ranges", reply->nr_ranges);
+	if (reply->affinity)
+		printf(", affinity %u s", reply->affinity);
+	if (reply->syn_failover)
+		printf(", syn-failover");
 }
 
 static void print_event(const struct event *event, const char *time,
@@ -74,11 +82,22 @@ static void print_event(const struct event *event, const char *time,
 	if (reply->has_frontend) {
 		svclb_text_key(text, &reply->frontend.key);
 		printf(" %s", text);
+		if (reply->frontend.kind == SVCLB_FRONTEND_KIND_EXTERNAL ||
+		    reply->frontend.kind == SVCLB_FRONTEND_KIND_LOAD_BALANCER)
+			printf(" %s", svclb_text_kind(reply->frontend.kind));
+		if (reply->frontend.policy == SVCLB_TRAFFIC_POLICY_LOCAL)
+			printf(" local");
+		if (reply->frontend.restricted)
+			printf(" restricted");
 	} else if (reply->has_backend) {
 		svclb_text_backend(text, reply->family, &reply->backend);
-		printf(" %s weight %u%s", text, reply->backend.weight,
+		printf(" %s weight %u%s%s%s", text, reply->backend.weight,
 		       reply->backend.flags & SVCLB_BACKEND_DRAINING ?
-		       " draining" : "");
+		       " draining" : "",
+		       reply->backend.flags & SVCLB_BACKEND_LOCAL ?
+		       " local" : "",
+		       reply->backend.flags & SVCLB_BACKEND_LOCAL_ONLY ?
+		       " local-only" : "");
 	} else if (event->cmd == SVCLB_CMD_SERVICE_SET_NTF) {
 		print_service(reply);
 	}
@@ -113,6 +132,12 @@ static json_t *event_json(const struct event *event, const char *time,
 	json_object_set_new(json, "frontends",
 			    json_integer(reply->nr_frontends));
 	json_object_set_new(json, "backends", json_integer(reply->nr_backends));
+	json_object_set_new(json, "source_ranges",
+			    json_integer(reply->nr_ranges));
+	json_object_set_new(json, "affinity_timeout",
+			    json_integer(reply->affinity));
+	json_object_set_new(json, "syn_failover",
+			    json_boolean(reply->syn_failover));
 	return json;
 }
 
@@ -195,8 +220,9 @@ const struct svclb_command svclb_command_monitor = {
 	.help =
 "Usage: svclbctl monitor [-j [-p]]\n"
 "\n"
-"Prints a line for each change of the configuration, whoever makes it, until it\n"
-"is interrupted; -j prints JSON, one object a line.\n"
+"Prints a line for each change of the configuration, whoever makes it, and for\n"
+"each draining endpoint that has no connection any more, until it is\n"
+"interrupted; -j prints JSON, one object a line.\n"
 "\n"
 "Example:\n"
 "  svclbctl monitor | grep default/web\n",

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd.h"
 #include "lib/apply.h"
 #include "lib/client.h"
 #include "lib/diff.h"
 #include "lib/diff_write.h"
+#include "lib/file.h"
 #include "lib/savefile.h"
 #include "lib/text.h"
 #include "lib/transact.h"
@@ -98,49 +96,16 @@ static int parse(struct svclb_ctx *ctx, const struct svclb_opt *table,
 	return 0;
 }
 
-static int read_all(struct svclb_savefile *file, int fd, struct svclb_err *err)
-{
-	size_t room = 0;
-	ssize_t part;
-	char *bigger;
-
-	for (;;) {
-		if (room - file->len < 2) {
-			room = room ? room * 2 : 1u << 20;
-			bigger = realloc(file->text, room);
-			if (!bigger)
-				return svclb_err_memory(err);
-			file->text = bigger;
-		}
-		part = read(fd, file->text + file->len, room - file->len - 1);
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part < 0)
-			return svclb_err_set(err, SVCLB_ERR_INPUT, "%s: %s",
-					     file->name, strerror(errno));
-		if (!part)
-			break;
-		file->len += part;
-	}
-	file->text[file->len] = '\0';
-	return 0;
-}
-
 static int read_file(struct svclb_savefile *file, struct svclb_err *err)
 {
-	int fd, result;
+	struct svclb_text text;
 
-	if (!strcmp(file->name, "-")) {
-		file->name = "standard input";
-		return read_all(file, STDIN_FILENO, err);
-	}
-	fd = open(file->name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return svclb_err_set(err, SVCLB_ERR_INPUT, "%s: %s", file->name,
-				     strerror(errno));
-	result = read_all(file, fd, err);
-	close(fd);
-	return result;
+	if (svclb_file_read(file->name, &text, err))
+		return -1;
+	file->name = text.name;
+	file->text = text.text;
+	file->len = text.len;
+	return 0;
 }
 
 static int print_difference(const struct job *job, struct svclb_err *err)

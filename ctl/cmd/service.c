@@ -13,14 +13,13 @@ static int send_service(struct svclb_ctx *ctx, bool replace,
 		.family = service->family,
 		.frontends = service->frontends,
 		.backends = service->backends,
+		.ranges = service->ranges,
 	};
 	struct nl_msg *msg;
 
 	msg = svclb_nl_request(ctx->nl, SVCLB_CMD_SERVICE_SET, NLM_F_CREATE |
 			       (replace ? NLM_F_REPLACE : NLM_F_EXCL),
-			       svclb_codec_size(service->nr_frontends,
-						service->nr_backends),
-			       ctx->err);
+			       svclb_codec_service_size(service), ctx->err);
 	if (!msg || svclb_codec_put_service(msg, service, ctx->err))
 		return -1;
 	if (!svclb_nl_call(ctx->nl, msg, NULL, NULL, ctx->err))
@@ -118,15 +117,22 @@ const struct svclb_command svclb_command_add_svc = {
 "Usage: svclbctl add-svc ADDRESS... [OPTION]...\n"
 "\n"
 "Creates a service that is reached under each ADDRESS: 10.96.0.1:80 (TCP),\n"
-"udp/10.96.0.10:53, [fd00::1]:80, nodeport:30000, nodeport6:30000.\n"
+"udp/10.96.0.10:53, sctp/..., [fd00::1]:80, nodeport:30000, nodeport6:30000.\n"
 "\n"
-"  --name NAME         name of the service; else that is its first ADDRESS\n"
-"  --scheduler NAME    random, wrandom, rr or wrr\n"
-"  --node-port PORT    also reached under PORT of the node's own addresses\n"
-"  --ep ENDPOINT       send connections here: 10.244.0.1:8080[,w=N][,draining]\n"
-"  --generation N      see purge\n"
-"  --replace           replace the service of that name if there is one\n"
-"  -4, -6, --tcp, --udp  family and protocol where no ADDRESS says them\n"
+"  --name NAME           name of the service; else that is its first ADDRESS\n"
+"  --external ADDRESS    reached there from outside; as --load-balancer ADDRESS;\n"
+"                        its port may be left out\n"
+"  --node-port PORT      also reached under PORT of the node's own addresses\n"
+"  --internal-policy P   cluster or local: endpoints that an ADDRESS uses\n"
+"  --external-policy P   the same for all others; ADDRESS,local for one alone\n"
+"  --source-range NETWORK|@FILE  only these clients, see svclbctl(8)\n"
+"  --scheduler NAME      random, wrandom, rr, wrr, lc, wlc, p2c, sh, maglev,\n"
+"                        failover\n"
+"  --affinity SECONDS    a client keeps its endpoint for so long\n"
+"  --syn-failover on     leave an endpoint that does not answer\n"
+"  --ep ENDPOINT         10.244.0.1:8080[,w=N][,draining][,local][,local-only]\n"
+"  --generation N, --replace     see svclbctl(8)\n"
+"  -4, -6, --tcp, --udp, --sctp  where no ADDRESS says it\n"
 "\n"
 "Example:\n"
 "  svclbctl add-svc 10.103.12.8:80 --ep 10.244.169.140:80 --node-port 30000\n",
@@ -142,12 +148,15 @@ const struct svclb_command svclb_command_edit_svc = {
 "Changes a service, which is given by its name or one of its addresses. All\n"
 "changes of one command are made at once.\n"
 "\n"
-"  --scheduler NAME     random, wrandom, rr or wrr\n"
-"  --add ADDRESS        reach it under ADDRESS too\n"
-"  --remove ADDRESS     do not reach it under ADDRESS any more\n"
-"  --node-port PORT     reach it under PORT of the node's own addresses too\n"
-"  --no-node-port PORT  do not do that any more\n"
-"  --generation N       see purge\n"
+"  --add ADDRESS         reach it under ADDRESS too; so do --external,\n"
+"                        --load-balancer and --node-port as for add-svc\n"
+"  --remove ADDRESS      do not reach it under ADDRESS any more\n"
+"  --no-node-port PORT   the same for a node port\n"
+"  --internal-policy P, --external-policy P   of all its addresses\n"
+"  --source-range NETWORK|@FILE   replaces those there were\n"
+"  --no-source-ranges    admit all clients\n"
+"  --scheduler NAME, --affinity SECONDS|off, --syn-failover on|off,\n"
+"  --generation N        as for add-svc\n"
 "\n"
 "Example:\n"
 "  svclbctl edit-svc 10.103.12.8:80 --scheduler rr --add 192.0.2.7:80\n",

@@ -13,7 +13,7 @@ static int send_settings(struct svclb_ctx *ctx,
 	struct nl_msg *msg;
 
 	msg = svclb_nl_request(ctx->nl, SVCLB_CMD_SETTINGS_SET, 0,
-			       svclb_codec_size(SVCLB_CLUSTER_NETWORKS_MAX, 0),
+			       svclb_codec_size(SVCLB_SETTINGS_MEMBERS),
 			       ctx->err);
 	if (!msg || svclb_codec_put_settings(msg, settings, ctx->err))
 		return -1;
@@ -35,22 +35,51 @@ static int run_set(struct svclb_ctx *ctx)
 	return result;
 }
 
-static void print_settings(const struct svclb_settings *settings)
+/* Room for the names of settings. */
+#define NAME "%-20s"
+
+static void print_list(const struct svclb_settings *settings, int list,
+		       const char *name, const char *none)
 {
+	const struct svclb_networks *networks = &settings->lists[list];
 	char text[SVCLB_NETWORK_TEXT];
 	uint32_t i;
 
-	printf("%-18s", "cluster networks");
-	for (i = 0; i < settings->nr_networks; i++) {
-		svclb_text_network(text, &settings->networks[i]);
+	printf(NAME, name);
+	for (i = 0; i < networks->nr; i++) {
+		svclb_text_network(text, &networks->at[i]);
 		printf("%s%s", i ? ", " : "", text);
 	}
+	printf("%s\n", i ? "" : none);
+}
+
+static void print_switch(const char *name, bool on)
+{
+	printf(NAME "%s\n", name, on ? "on" : "off");
+}
+
+static void print_settings(const struct svclb_settings *settings)
+{
+	uint32_t i;
+
+	print_list(settings, SVCLB_LIST_CLUSTER, "cluster networks", "none");
+	printf(NAME, "pod interfaces");
+	for (i = 0; i < settings->nr_interfaces; i++)
+		printf("%s%s", i ? ", " : "", settings->interfaces[i]);
 	printf("%s\n", i ? "" : "none");
-	printf("%-18s%s\n", "masquerade all",
-	       settings->masquerade_all ? "on" : "off");
-	printf("%-18s%u-%u\n", "node-port range", settings->node_port_min,
+	print_switch("masquerade all", settings->masquerade_all);
+	printf(NAME "%u-%u\n", "node-port range", settings->node_port_min,
 	       settings->node_port_max);
-	printf("%-18s%s\n", "scheduler", svclb_text_scheduler(settings->sched));
+	print_list(settings, SVCLB_LIST_NODE_PORT, "node-port addresses",
+		   "all");
+	print_switch("node-port loopback", settings->loopback);
+	print_list(settings, SVCLB_LIST_SERVICE, "service networks", "none");
+	print_switch("answer ping", settings->answer_ping);
+	printf(NAME "%s\n", "scheduler",
+	       svclb_text_scheduler(settings->sched));
+	printf(NAME "%llu\n", "maglev seed",
+	       (unsigned long long)settings->maglev_seed);
+	printf(NAME "%u\n", "affinity entries", settings->affinity_max);
 }
 
 static int run_show(struct svclb_ctx *ctx)
@@ -78,13 +107,20 @@ const struct svclb_command svclb_command_set = {
 "Usage: svclbctl set OPTION...\n"
 "\n"
 "Changes settings of the network namespace; what is not given stays as it is.\n"
+"Lists are given whole, by repeated options; --no-cluster-networks and the like\n"
+"empty them.\n"
 "\n"
-"  --cluster-network NETWORK  clients outside of all networks given, of their\n"
-"                             family, are masqueraded; may be repeated\n"
-"  --no-cluster-networks      masquerade nobody for being outside\n"
-"  --masquerade-all on|off    masquerade every connection to a service\n"
-"  --node-port-range MIN-MAX  ports that masquerading does not use\n"
-"  --scheduler NAME           scheduler of services that are given none\n"
+"  --cluster-network NETWORK    clients in them are pods. Others are masqueraded\n"
+"  --pod-interface NAME         who comes in there is a pod; also 'veth*'\n"
+"  --masquerade-all on|off      masquerade every connection to a plain address\n"
+"  --node-port-range MIN-MAX    ports that masquerading does not use\n"
+"  --node-port-address NETWORK  own addresses where node ports are open\n"
+"  --node-port-loopback on|off  node ports on 127.0.0.0/8, for the node itself\n"
+"  --service-network NETWORK    drop what is for addresses that no service has\n"
+"  --answer-ping on|off         answer echo requests to addresses of services\n"
+"  --scheduler NAME             scheduler of services that are given none\n"
+"  --maglev-seed N              equal on nodes that shall choose alike\n"
+"  --affinity-max N             most clients whose endpoint is remembered\n"
 "\n"
 "Example:\n"
 "  svclbctl set --cluster-network 10.244.0.0/16 --cluster-network fd00:10::/64\n",

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "codec.h"
 #include "text.h"
 
 /* Names a service, with the line it comes from if it comes from one. */
@@ -53,6 +54,53 @@ static int check_duplicate(const struct svclb_service *service,
 			     "%s: the address is given twice", text);
 }
 
+/*
+ * What a statement leaves open about frontends. A policy that it gives for all
+ * is for those that were there, too. Source ranges are of no use where they
+ * apply to no frontend: a statement that gives some makes them apply.
+ */
+static void settle_frontends(struct svclb_service *service,
+			     const struct svclb_stmt *stmt)
+{
+	bool apply = stmt->attributes & SVCLB_ATTR(SOURCE_RANGE);
+	struct svclb_frontend *frontend;
+	uint8_t policy;
+	uint32_t i;
+
+	for (i = 0; i < service->nr_frontends; i++)
+		apply &= !service->frontends[i].restricted;
+	for (i = 0; i < service->nr_frontends; i++) {
+		frontend = &service->frontends[i];
+		policy = frontend->kind == SVCLB_FRONTEND_KIND_VIP ?
+			 stmt->internal : stmt->external;
+		if (policy != SVCLB_POLICY_NONE &&
+		    !(frontend->given & 1u << SVCLB_A_FRONTEND_POLICY))
+			frontend->policy = policy;
+		if ((apply || frontend->given & 1u << SVCLB_A_FRONTEND_KIND) &&
+		    !(frontend->given & 1u << SVCLB_A_FRONTEND_RESTRICTED))
+			frontend->restricted =
+				svclb_service_restricts(service, frontend);
+		frontend->given = 0;
+	}
+}
+
+static int set_attributes(struct svclb_service *service,
+			  const struct svclb_stmt *stmt, struct svclb_err *err)
+{
+	if (stmt->sched != SVCLB_SCHED_DEFAULT)
+		service->sched = stmt->sched;
+	if (stmt->attributes & SVCLB_ATTR(GENERATION))
+		service->generation = stmt->generation;
+	if (stmt->attributes & SVCLB_ATTR(AFFINITY_TIMEOUT))
+		service->affinity = stmt->affinity;
+	if (stmt->attributes & SVCLB_ATTR(SYN_FAILOVER))
+		service->syn_failover = stmt->syn_failover;
+	if (stmt->attributes & SVCLB_ATTR(SOURCE_RANGE) &&
+	    svclb_service_set_ranges(service, &stmt->added))
+		return svclb_err_memory(err);
+	return 0;
+}
+
 static int add_members(struct svclb_service *service,
 		       const struct svclb_service *from, struct svclb_err *err)
 {
@@ -75,7 +123,8 @@ static int add_members(struct svclb_service *service,
  * @stmt: the statement; it becomes complete
  * @err:  for errors
  *
- * Without a name, it is named after its first VIP, or else its first frontend.
+ * Without a name, it is named after its first VIP, or else its first address,
+ * or else its first node port.
  *
  * Return: the service, to be freed with svclb_service_free(); or NULL.
  */
@@ -86,10 +135,11 @@ struct svclb_service *svclb_apply_new_service(struct svclb_stmt *stmt,
 	struct svclb_service *service;
 	char text[SVCLB_KEY_TEXT];
 
-	if (svclb_stmt_complete(stmt, 0, 0, err))
+	if (svclb_stmt_complete(stmt, 0, 0, err) ||
+	    svclb_stmt_fill_ports(stmt, &stmt->added, err))
 		return NULL;
 	if (!stmt->name) {
-		first = svclb_service_first_vip(&stmt->added);
+		first = svclb_service_first_address(&stmt->added);
 		if (!first)
 			first = &stmt->added.frontends[0];
 		svclb_text_key(text, &first->key);
@@ -101,10 +151,11 @@ struct svclb_service *svclb_apply_new_service(struct svclb_stmt *stmt,
 		return NULL;
 	}
 	service->line = stmt->line;
-	service->sched = stmt->sched;
-	service->generation = stmt->generation;
-	if (!add_members(service, &stmt->added, err))
+	if (!set_attributes(service, stmt, err) &&
+	    !add_members(service, &stmt->added, err)) {
+		settle_frontends(service, stmt);
 		return service;
+	}
 	svclb_service_free(service);
 	return NULL;
 }
@@ -165,10 +216,9 @@ static int edit_service(struct svclb_config *config,
 {
 	uint32_t i;
 
-	if (stmt->sched != SVCLB_SCHED_DEFAULT)
-		service->sched = stmt->sched;
-	if (stmt->has_generation)
-		service->generation = stmt->generation;
+	if (set_attributes(service, stmt, err) ||
+	    svclb_stmt_fill_ports(stmt, service, err))
+		return -1;
 	if (remove_frontends(config, service, &stmt->removed, err))
 		return -1;
 	for (i = 0; i < stmt->added.nr_frontends; i++) {
@@ -179,6 +229,7 @@ static int edit_service(struct svclb_config *config,
 					      &stmt->added.frontends[i]))
 			return svclb_err_memory(err);
 	}
+	settle_frontends(service, stmt);
 	return 0;
 }
 
@@ -187,8 +238,8 @@ static void change_backend(struct svclb_backend *backend,
 {
 	if (change->given & 1u << SVCLB_A_BACKEND_WEIGHT)
 		backend->weight = change->weight;
-	if (change->given & 1u << SVCLB_A_BACKEND_FLAGS)
-		backend->flags = change->flags;
+	backend->flags = (backend->flags & ~change->mask) |
+			 (change->flags & change->mask);
 	backend->line = change->line;
 }
 

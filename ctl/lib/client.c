@@ -25,7 +25,9 @@
  * @config:  the configuration
  * @by_id:   finds services by the kernel's number
  * @last:    service of the last message
- * @members: how many frontends and backends are still to come
+ * @members: how many frontends, backends and source ranges are still to come
+ * @ranges:  whether there are source ranges
+ * @count:   whether the kernel shall count connections
  * @broken:  whether messages do not belong together
  * @lenient: whether services may be of different moments
  */
@@ -34,6 +36,8 @@ struct loading {
 	struct svclb_map by_id;
 	struct svclb_service *last;
 	int64_t members;
+	bool ranges;
+	bool count;
 	bool broken;
 	bool lenient;
 };
@@ -52,6 +56,8 @@ static int copy_reply(void *data, const struct nlmsghdr *msg,
 		return svclb_err_memory(err);
 	(*service)->id = reply.id;
 	(*service)->sched = reply.sched;
+	(*service)->affinity = reply.affinity;
+	(*service)->syn_failover = reply.syn_failover;
 	(*service)->generation = reply.generation;
 	(*service)->counts = reply.counts;
 	return 0;
@@ -66,7 +72,7 @@ static int get_service(struct svclb_nl *nl, const struct svclb_key *key,
 
 	*service = NULL;
 	msg = svclb_nl_request(nl, SVCLB_CMD_SERVICE_GET, 0,
-			       svclb_codec_size(1, 0), err);
+			       svclb_codec_size(1), err);
 	if (!msg)
 		return -1;
 	if (key)
@@ -130,7 +136,9 @@ static int load_service(void *data, const struct nlmsghdr *msg,
 		svclb_service_free(service);
 		return 0;
 	}
-	loading->members += (int64_t)reply.nr_frontends + reply.nr_backends;
+	loading->members += (int64_t)reply.nr_frontends + reply.nr_backends +
+			    reply.nr_ranges;
+	loading->ranges |= reply.nr_ranges;
 	if (!svclb_map_add(&loading->by_id,
 			   svclb_hash(&service->id, sizeof(service->id)),
 			   loading->config->nr) &&
@@ -180,6 +188,8 @@ static int load_member(void *data, const struct nlmsghdr *msg,
 	    svclb_config_add_frontend(loading->config, service,
 				      &reply.frontend))
 		return svclb_err_memory(err);
+	if (reply.has_range && svclb_service_add_range(service, &reply.range))
+		return svclb_err_memory(err);
 	if (!reply.has_backend)
 		return 0;
 	if (loading->lenient &&
@@ -199,8 +209,11 @@ static int dump(struct svclb_nl *nl, uint8_t cmd, uint32_t id,
 	struct nl_msg *msg;
 	int result;
 
-	msg = svclb_nl_request(nl, cmd, 0, svclb_codec_size(0, 0), err);
+	msg = svclb_nl_request(nl, cmd, 0, svclb_codec_size(0), err);
 	if (!msg || (id && svclb_codec_put_id(msg, id, err)))
+		return -1;
+	if (cmd == SVCLB_CMD_BACKEND_GET && loading->count &&
+	    svclb_codec_put_flag(msg, SVCLB_A_SERVICE_COUNT_CONNECTIONS, err))
 		return -1;
 	result = svclb_nl_dump(nl, msg, handle, loading, err);
 	return result > 0 && loading->lenient ? 0 : result;
@@ -209,6 +222,7 @@ static int dump(struct svclb_nl *nl, uint8_t cmd, uint32_t id,
 static int load_members(struct svclb_nl *nl, struct loading *loading,
 			uint32_t id, struct svclb_err *err)
 {
+	uint32_t i;
 	int result;
 
 	result = dump(nl, SVCLB_CMD_FRONTEND_GET, id, load_member, loading,
@@ -218,6 +232,14 @@ static int load_members(struct svclb_nl *nl, struct loading *loading,
 	result = dump(nl, SVCLB_CMD_BACKEND_GET, id, load_member, loading, err);
 	if (result)
 		return result;
+	if (loading->ranges) {
+		result = dump(nl, SVCLB_CMD_SOURCE_RANGE_GET, id, load_member,
+			      loading, err);
+		if (result)
+			return result;
+		for (i = 0; i < loading->config->nr; i++)
+			svclb_service_sort_ranges(loading->config->services[i]);
+	}
 	return loading->broken || loading->members;
 }
 
@@ -243,7 +265,7 @@ static int load_one(struct svclb_nl *nl, const struct svclb_ref *ref,
 		return -1;
 	/* Once more by its number, for the numbers of its members. */
 	msg = svclb_nl_request(nl, SVCLB_CMD_SERVICE_GET, 0,
-			       svclb_codec_size(0, 0), err);
+			       svclb_codec_size(0), err);
 	if (!msg || svclb_codec_put_id(msg, service->id, err) ||
 	    svclb_nl_call(nl, msg, load_service, loading, err)) {
 		svclb_service_free(service);
@@ -253,7 +275,7 @@ static int load_one(struct svclb_nl *nl, const struct svclb_ref *ref,
 	return load_members(nl, loading, loading->config->services[0]->id, err);
 }
 
-static int load(struct svclb_nl *nl, const struct svclb_ref *ref,
+static int load(struct svclb_nl *nl, const struct svclb_ref *ref, bool count,
 		struct svclb_config *config, struct svclb_err *err)
 {
 	struct timespec pause = { .tv_nsec = LOAD_PAUSE_NS };
@@ -266,6 +288,7 @@ static int load(struct svclb_nl *nl, const struct svclb_ref *ref,
 		svclb_config_uninit(config);
 		loading = (struct loading){
 			.config = config,
+			.count = count,
 			.lenient = tries >= LOAD_STRICT_TRIES,
 		};
 		result = ref ? load_one(nl, ref, &loading, err) :
@@ -289,7 +312,7 @@ static int load(struct svclb_nl *nl, const struct svclb_ref *ref,
 int svclb_client_load(struct svclb_nl *nl, struct svclb_config *config,
 		      struct svclb_err *err)
 {
-	if (load(nl, NULL, config, err))
+	if (load(nl, NULL, false, config, err))
 		return -1;
 	return svclb_client_settings(nl, &config->settings, err);
 }
@@ -307,7 +330,24 @@ int svclb_client_load_service(struct svclb_nl *nl, const struct svclb_ref *ref,
 			      struct svclb_config *config,
 			      struct svclb_err *err)
 {
-	return load(nl, ref, config, err);
+	return load(nl, ref, false, config, err);
+}
+
+/**
+ * svclb_client_load_counted() - read services, with the connections that each
+ *                               backend has
+ * @nl:     the connection
+ * @ref:    the service, or NULL for all
+ * @config: for them; its content is freed before
+ * @err:    for errors
+ *
+ * Return: 0 or -1.
+ */
+int svclb_client_load_counted(struct svclb_nl *nl, const struct svclb_ref *ref,
+			      struct svclb_config *config,
+			      struct svclb_err *err)
+{
+	return load(nl, ref, true, config, err);
 }
 
 static int on_settings(void *data, const struct nlmsghdr *msg,
@@ -376,7 +416,7 @@ int svclb_client_service(struct svclb_nl *nl, uint8_t cmd, uint32_t id,
 {
 	struct nl_msg *msg;
 
-	msg = svclb_nl_request(nl, cmd, 0, svclb_codec_size(0, 0), err);
+	msg = svclb_nl_request(nl, cmd, 0, svclb_codec_size(0), err);
 	if (!msg || (id && svclb_codec_put_id(msg, id, err)))
 		return -1;
 	return svclb_nl_call(nl, msg, NULL, NULL, err);
@@ -431,6 +471,10 @@ uint32_t svclb_client_explain(struct svclb_nl *nl,
 		svclb_text_backend(text, members->family, at);
 		svclb_err_prefix(err, "%s: ", text);
 		return at->line;
+	}
+	if (attr == SVCLB_A_SERVICE_SOURCE_RANGE && members->ranges) {
+		svclb_text_network(text, &members->ranges[index]);
+		svclb_err_prefix(err, "%s: ", text);
 	}
 	return 0;
 }

@@ -16,6 +16,9 @@ int svclb_client_load(struct svclb_nl *nl, struct svclb_config *config,
 int svclb_client_load_service(struct svclb_nl *nl, const struct svclb_ref *ref,
 			      struct svclb_config *config,
 			      struct svclb_err *err);
+int svclb_client_load_counted(struct svclb_nl *nl, const struct svclb_ref *ref,
+			      struct svclb_config *config,
+			      struct svclb_err *err);
 int svclb_client_settings(struct svclb_nl *nl, struct svclb_settings *settings,
 			  struct svclb_err *err);
 int svclb_client_counters(struct svclb_nl *nl, struct svclb_counters *counters,
@@ -28,11 +31,13 @@ int svclb_client_service(struct svclb_nl *nl, uint8_t cmd, uint32_t id,
  * @family:    family of the service
  * @frontends: the frontends in the request
  * @backends:  the backends in the request
+ * @ranges:    the source ranges in the request
  */
 struct svclb_members {
 	uint8_t family;
 	const struct svclb_frontend *frontends;
 	const struct svclb_backend *backends;
+	const struct svclb_network *ranges;
 };
 
 uint32_t svclb_client_explain(struct svclb_nl *nl,

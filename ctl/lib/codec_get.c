@@ -56,7 +56,13 @@ static void get_counts(struct svclb_counts *counts, struct nlattr *nest)
 	}
 }
 
-static void get_frontend(struct svclb_frontend *frontend, struct nlattr *nest)
+/**
+ * svclb_codec_get_frontend() - read the nest of a frontend
+ * @frontend: for the frontend, all zero; family and protocol are not read
+ * @nest:     the nest
+ */
+void svclb_codec_get_frontend(struct svclb_frontend *frontend,
+			      struct nlattr *nest)
 {
 	struct nlattr *attr;
 	int rem;
@@ -64,7 +70,13 @@ static void get_frontend(struct svclb_frontend *frontend, struct nlattr *nest)
 	nla_for_each_nested(attr, nest, rem) {
 		switch (nla_type(attr)) {
 		case SVCLB_A_FRONTEND_KIND:
-			frontend->key.kind = get_u8(attr);
+			frontend->kind = get_u8(attr);
+			break;
+		case SVCLB_A_FRONTEND_POLICY:
+			frontend->policy = get_u8(attr);
+			break;
+		case SVCLB_A_FRONTEND_RESTRICTED:
+			frontend->restricted = get_u8(attr);
 			break;
 		case SVCLB_A_FRONTEND_ADDRESS4:
 		case SVCLB_A_FRONTEND_ADDRESS6:
@@ -80,12 +92,45 @@ static void get_frontend(struct svclb_frontend *frontend, struct nlattr *nest)
 			break;
 		}
 	}
+	frontend->key.node_port = frontend->kind == SVCLB_FRONTEND_KIND_NODE_PORT;
 }
 
-static void get_backend(struct svclb_backend *backend, struct nlattr *nest)
+static void get_backend_counts(struct svclb_backend *backend,
+			       struct nlattr *nest)
 {
-	struct svclb_counts counts = { 0 };
 	struct nlattr *attr;
+	int rem;
+
+	nla_for_each_nested(attr, nest, rem) {
+		switch (nla_type(attr)) {
+		case SVCLB_A_STATS_CONNECTIONS:
+			backend->connections = get_u64(attr);
+			break;
+		case SVCLB_A_STATS_ACTIVE:
+			backend->active = get_u32(attr);
+			break;
+		case SVCLB_A_STATS_INACTIVE:
+			backend->inactive = get_u32(attr);
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+/**
+ * svclb_codec_get_backend() - read the nest of a backend
+ * @backend: for the backend, all zero
+ * @share:   for its share in millionths, which only resolve tells; or NULL
+ * @nest:    the nest
+ *
+ * Return: AF_INET or AF_INET6, as its address says; 0 if it has none.
+ */
+uint8_t svclb_codec_get_backend(struct svclb_backend *backend, uint32_t *share,
+				struct nlattr *nest)
+{
+	struct nlattr *attr;
+	uint8_t family = 0;
 	int rem;
 
 	backend->weight = 1;
@@ -95,7 +140,11 @@ static void get_backend(struct svclb_backend *backend, struct nlattr *nest)
 			backend->id = get_u32(attr);
 			break;
 		case SVCLB_A_BACKEND_ADDRESS4:
+			family = AF_INET;
+			get_address(backend->addr, attr);
+			break;
 		case SVCLB_A_BACKEND_ADDRESS6:
+			family = AF_INET6;
 			get_address(backend->addr, attr);
 			break;
 		case SVCLB_A_BACKEND_PORT:
@@ -108,13 +157,50 @@ static void get_backend(struct svclb_backend *backend, struct nlattr *nest)
 			backend->flags = get_u32(attr);
 			break;
 		case SVCLB_A_BACKEND_STATS:
-			get_counts(&counts, attr);
+			get_backend_counts(backend, attr);
+			break;
+		case SVCLB_A_BACKEND_SHARE:
+			if (share)
+				*share = get_u32(attr);
 			break;
 		default:
 			break;
 		}
 	}
-	backend->connections = counts.connections;
+	return family;
+}
+
+/**
+ * svclb_codec_get_network() - read the nest of a network
+ * @network: for the network
+ * @nest:    the nest
+ */
+void svclb_codec_get_network(struct svclb_network *network, struct nlattr *nest)
+{
+	struct nlattr *attr;
+	int rem;
+
+	*network = (struct svclb_network){ 0 };
+	nla_for_each_nested(attr, nest, rem) {
+		switch (nla_type(attr)) {
+		case SVCLB_A_NETWORK_ADDRESS4:
+			network->family = AF_INET;
+			get_address(network->addr, attr);
+			break;
+		case SVCLB_A_NETWORK_ADDRESS6:
+			network->family = AF_INET6;
+			get_address(network->addr, attr);
+			break;
+		case SVCLB_A_NETWORK_PREFIX_LENGTH:
+			network->length = get_u8(attr);
+			break;
+		default:
+			break;
+		}
+	}
+	/* Nobody is to read behind the address on its account. */
+	if (network->length > svclb_family_length(network->family) * 8)
+		network->length = svclb_family_length(network->family) * 8;
 }
 
 static void get_attribute(struct svclb_reply *reply, struct nlattr *attr)
@@ -151,11 +237,24 @@ static void get_attribute(struct svclb_reply *reply, struct nlattr *attr)
 		break;
 	case SVCLB_A_SERVICE_FRONTEND:
 		reply->has_frontend = true;
-		get_frontend(&reply->frontend, attr);
+		svclb_codec_get_frontend(&reply->frontend, attr);
 		break;
 	case SVCLB_A_SERVICE_BACKEND:
 		reply->has_backend = true;
-		get_backend(&reply->backend, attr);
+		svclb_codec_get_backend(&reply->backend, NULL, attr);
+		break;
+	case SVCLB_A_SERVICE_SOURCE_RANGE:
+		reply->has_range = true;
+		svclb_codec_get_network(&reply->range, attr);
+		break;
+	case SVCLB_A_SERVICE_SOURCE_RANGE_COUNT:
+		reply->nr_ranges = get_u32(attr);
+		break;
+	case SVCLB_A_SERVICE_AFFINITY_TIMEOUT:
+		reply->affinity = get_u32(attr);
+		break;
+	case SVCLB_A_SERVICE_SYN_FAILOVER:
+		reply->syn_failover = get_u8(attr);
 		break;
 	default:
 		break;
@@ -189,40 +288,74 @@ int svclb_codec_get_service(struct svclb_reply *reply,
 	return 0;
 }
 
-static int get_network(struct svclb_settings *settings, struct nlattr *nest,
+static int get_list(struct svclb_networks *list, struct nlattr *nest,
+		    struct svclb_err *err)
+{
+	if (list->nr == SVCLB_CLUSTER_NETWORKS_MAX)
+		return svclb_err_set(err, SVCLB_ERR_FAILED,
+				     "the kernel has more networks in its settings than this tool can handle");
+	svclb_codec_get_network(&list->at[list->nr++], nest);
+	return 0;
+}
+
+static int get_interface(struct svclb_settings *settings,
+			 const struct nlattr *attr, struct svclb_err *err)
+{
+	if (settings->nr_interfaces == SVCLB_POD_INTERFACES_MAX)
+		return svclb_err_set(err, SVCLB_ERR_FAILED,
+				     "the kernel has more pod interfaces than this tool can handle");
+	nla_strlcpy(settings->interfaces[settings->nr_interfaces++], attr,
+		    SVCLB_INTERFACE_TEXT);
+	return 0;
+}
+
+static int get_setting(struct svclb_settings *settings, struct nlattr *attr,
 		       struct svclb_err *err)
 {
-	struct svclb_network network = { 0 };
-	struct nlattr *attr;
-	int rem;
-
-	if (settings->nr_networks == SVCLB_CLUSTER_NETWORKS_MAX)
-		return svclb_err_set(err, SVCLB_ERR_FAILED,
-				     "the kernel has more cluster networks than this tool can handle");
-	nla_for_each_nested(attr, nest, rem) {
-		switch (nla_type(attr)) {
-		case SVCLB_A_NETWORK_ADDRESS4:
-			network.family = AF_INET;
-			get_address(network.addr, attr);
-			break;
-		case SVCLB_A_NETWORK_ADDRESS6:
-			network.family = AF_INET6;
-			get_address(network.addr, attr);
-			break;
-		case SVCLB_A_NETWORK_PREFIX_LENGTH:
-			network.length = get_u8(attr);
-			break;
-		default:
-			break;
-		}
+	switch (nla_type(attr)) {
+	case SVCLB_A_SETTINGS_CLUSTER_NETWORK:
+		return get_list(&settings->lists[SVCLB_LIST_CLUSTER], attr, err);
+	case SVCLB_A_SETTINGS_NODE_PORT_ADDRESS:
+		return get_list(&settings->lists[SVCLB_LIST_NODE_PORT], attr,
+				err);
+	case SVCLB_A_SETTINGS_SERVICE_NETWORK:
+		return get_list(&settings->lists[SVCLB_LIST_SERVICE], attr, err);
+	case SVCLB_A_SETTINGS_POD_INTERFACE:
+		return get_interface(settings, attr, err);
+	case SVCLB_A_SETTINGS_MASQUERADE_ALL:
+		settings->masquerade_all = get_u8(attr);
+		return 0;
+	case SVCLB_A_SETTINGS_NODE_PORT_MIN:
+		settings->node_port_min = nla_get_u16(attr);
+		return 0;
+	case SVCLB_A_SETTINGS_NODE_PORT_MAX:
+		settings->node_port_max = nla_get_u16(attr);
+		return 0;
+	case SVCLB_A_SETTINGS_DEFAULT_SCHEDULER:
+		settings->sched = get_u8(attr);
+		return 0;
+	case SVCLB_A_SETTINGS_NODE_PORT_LOOPBACK:
+		settings->loopback = get_u8(attr);
+		return 0;
+	case SVCLB_A_SETTINGS_ANSWER_PING:
+		settings->answer_ping = get_u8(attr);
+		return 0;
+	case SVCLB_A_SETTINGS_MAGLEV_SEED:
+		settings->maglev_seed = get_u64(attr);
+		return 0;
+	case SVCLB_A_SETTINGS_AFFINITY_MAX:
+		settings->affinity_max = get_u32(attr);
+		/* A module that has this one has all. */
+		settings->given = SVCLB_GIVEN_ALL;
+		return 0;
+	default:
+		return 0;
 	}
-	settings->networks[settings->nr_networks++] = network;
-	return 0;
 }
 
 /**
  * svclb_codec_get_settings() - read a message about settings
- * @settings: for the settings
+ * @settings: for the settings; those that the module has are given
  * @msg:      the message
  * @err:      for errors
  *
@@ -235,33 +368,11 @@ int svclb_codec_get_settings(struct svclb_settings *settings,
 	struct nlattr *attr;
 	int rem;
 
-	*settings = (struct svclb_settings){
-		.given = SVCLB_GIVEN_NETWORKS | SVCLB_GIVEN_MASQUERADE |
-			 SVCLB_GIVEN_PORTS | SVCLB_GIVEN_SCHEDULER,
-	};
+	*settings = (struct svclb_settings){ .given = SVCLB_GIVEN_FIRST };
 	nla_for_each_attr(attr, genlmsg_attrdata(header, 0),
-			  genlmsg_attrlen(header, 0), rem) {
-		switch (nla_type(attr)) {
-		case SVCLB_A_SETTINGS_CLUSTER_NETWORK:
-			if (get_network(settings, attr, err))
-				return -1;
-			break;
-		case SVCLB_A_SETTINGS_MASQUERADE_ALL:
-			settings->masquerade_all = get_u8(attr);
-			break;
-		case SVCLB_A_SETTINGS_NODE_PORT_MIN:
-			settings->node_port_min = nla_get_u16(attr);
-			break;
-		case SVCLB_A_SETTINGS_NODE_PORT_MAX:
-			settings->node_port_max = nla_get_u16(attr);
-			break;
-		case SVCLB_A_SETTINGS_DEFAULT_SCHEDULER:
-			settings->sched = get_u8(attr);
-			break;
-		default:
-			break;
-		}
-	}
+			  genlmsg_attrlen(header, 0), rem)
+		if (get_setting(settings, attr, err))
+			return -1;
 	return 0;
 }
 

@@ -24,15 +24,25 @@ static int result(int failures, struct svclb_err *err)
 
 /**
  * svclb_codec_size() - how large a request can get
- * @nr_frontends: how many frontends it has
- * @nr_backends:  how many backends it has
+ * @nr_members: how many frontends, backends and networks it has
  *
  * Return: how many bytes, headers left out.
  */
-size_t svclb_codec_size(uint32_t nr_frontends, uint32_t nr_backends)
+size_t svclb_codec_size(uint32_t nr_members)
 {
-	return SERVICE_SIZE +
-	       MEMBER_SIZE * ((size_t)nr_frontends + nr_backends);
+	return SERVICE_SIZE + MEMBER_SIZE * (size_t)nr_members;
+}
+
+/**
+ * svclb_codec_service_size() - how large a request with a whole service can get
+ * @service: the service
+ *
+ * Return: how many bytes, headers left out.
+ */
+size_t svclb_codec_service_size(const struct svclb_service *service)
+{
+	return svclb_codec_size(service->nr_frontends + service->nr_backends +
+				service->nr_ranges);
 }
 
 /**
@@ -93,18 +103,24 @@ static int put_nest(struct nl_msg *msg, int type, const struct nest *nest)
 	return nla_put(msg, type | NLA_F_NESTED, (int)nest->len, nest->data);
 }
 
-static int put_frontend(struct nl_msg *msg, const struct svclb_key *key)
+static int put_frontend(struct nl_msg *msg,
+			const struct svclb_frontend *frontend)
 {
+	const struct svclb_key *key = &frontend->key;
 	struct nest nest;
 
 	nest.len = 0;
-	if (key->kind == SVCLB_FRONTEND_KIND_VIP)
+	if (!key->node_port)
 		nest_put_address(&nest, SVCLB_A_FRONTEND_ADDRESS4,
 				 SVCLB_A_FRONTEND_ADDRESS6, key->family,
 				 key->addr);
-	else
-		nest_put_u8(&nest, SVCLB_A_FRONTEND_KIND, key->kind);
+	if (frontend->kind != SVCLB_FRONTEND_KIND_VIP)
+		nest_put_u8(&nest, SVCLB_A_FRONTEND_KIND, frontend->kind);
 	nest_put_port(&nest, SVCLB_A_FRONTEND_PORT, key->port);
+	if (frontend->policy != SVCLB_TRAFFIC_POLICY_CLUSTER)
+		nest_put_u8(&nest, SVCLB_A_FRONTEND_POLICY, frontend->policy);
+	if (frontend->restricted)
+		nest_put_u8(&nest, SVCLB_A_FRONTEND_RESTRICTED, 1);
 	return put_nest(msg, SVCLB_A_SERVICE_FRONTEND, &nest);
 }
 
@@ -163,35 +179,113 @@ int svclb_codec_put_name(struct nl_msg *msg, const char *name,
 int svclb_codec_put_key(struct nl_msg *msg, const struct svclb_key *key,
 			struct svclb_err *err)
 {
+	struct svclb_frontend frontend = {
+		.key = *key,
+		.kind = key->node_port ? SVCLB_FRONTEND_KIND_NODE_PORT :
+					 SVCLB_FRONTEND_KIND_VIP,
+	};
 	int failures;
 
 	failures = nla_put_u8(msg, SVCLB_A_SERVICE_PROTOCOL, key->proto);
 	failures |= nla_put_u8(msg, SVCLB_A_SERVICE_FAMILY, key->family);
-	failures |= put_frontend(msg, key);
+	failures |= put_frontend(msg, &frontend);
 	return result(failures, err);
+}
+
+/**
+ * svclb_codec_put_generation() - add a generation
+ * @msg:        the request
+ * @generation: the generation
+ * @err:        for errors
+ *
+ * Return: 0 or -1.
+ */
+int svclb_codec_put_generation(struct nl_msg *msg, uint64_t generation,
+			       struct svclb_err *err)
+{
+	return result(nla_put_u64(msg, SVCLB_A_SERVICE_GENERATION, generation),
+		      err);
+}
+
+/**
+ * svclb_codec_put_flag() - add an attribute without payload
+ * @msg:  the request
+ * @type: the attribute
+ * @err:  for errors
+ *
+ * Return: 0 or -1.
+ */
+int svclb_codec_put_flag(struct nl_msg *msg, int type, struct svclb_err *err)
+{
+	return result(nla_put_flag(msg, type), err);
+}
+
+static int put_network(struct nl_msg *msg, int type,
+		       const struct svclb_network *network)
+{
+	struct nest nest;
+
+	nest.len = 0;
+	nest_put_address(&nest, SVCLB_A_NETWORK_ADDRESS4,
+			 SVCLB_A_NETWORK_ADDRESS6, network->family,
+			 network->addr);
+	nest_put_u8(&nest, SVCLB_A_NETWORK_PREFIX_LENGTH, network->length);
+	return put_nest(msg, type, &nest);
 }
 
 /**
  * svclb_codec_put_attributes() - add what service-edit can change
  * @msg:        the request
- * @sched:      enum svclb_scheduler, or SVCLB_SCHED_DEFAULT to leave it
- * @generation: the generation, or NULL to leave it
+ * @service:    the service
+ * @attributes: which, bits of enum svclb_service_attr
  * @err:        for errors
  *
  * Return: 0 or -1.
  */
-int svclb_codec_put_attributes(struct nl_msg *msg, uint8_t sched,
-			       const uint64_t *generation,
-			       struct svclb_err *err)
+int svclb_codec_put_attributes(struct nl_msg *msg,
+			       const struct svclb_service *service,
+			       uint32_t attributes, struct svclb_err *err)
 {
 	int failures = 0;
+	uint32_t i;
 
-	if (sched != SVCLB_SCHED_DEFAULT)
-		failures |= nla_put_u8(msg, SVCLB_A_SERVICE_SCHEDULER, sched);
-	if (generation)
+	if (attributes & SVCLB_ATTR(SCHEDULER) &&
+	    service->sched != SVCLB_SCHED_DEFAULT)
+		failures |= nla_put_u8(msg, SVCLB_A_SERVICE_SCHEDULER,
+				       service->sched);
+	if (attributes & SVCLB_ATTR(GENERATION))
 		failures |= nla_put_u64(msg, SVCLB_A_SERVICE_GENERATION,
-					*generation);
+					service->generation);
+	if (attributes & SVCLB_ATTR(AFFINITY_TIMEOUT))
+		failures |= nla_put_u32(msg, SVCLB_A_SERVICE_AFFINITY_TIMEOUT,
+					service->affinity);
+	if (attributes & SVCLB_ATTR(SYN_FAILOVER))
+		failures |= nla_put_u8(msg, SVCLB_A_SERVICE_SYN_FAILOVER,
+				       service->syn_failover);
+	if (!(attributes & SVCLB_ATTR(SOURCE_RANGE)))
+		return result(failures, err);
+	for (i = 0; i < service->nr_ranges && !failures; i++)
+		failures = put_network(msg, SVCLB_A_SERVICE_SOURCE_RANGE,
+				       &service->ranges[i]);
+	if (!i)
+		failures |= nla_put_flag(msg, SVCLB_A_SERVICE_NO_SOURCE_RANGES);
 	return result(failures, err);
+}
+
+/* What is as it would be anyway need not be said. */
+static uint32_t unusual(const struct svclb_service *service)
+{
+	uint32_t attributes = SVCLB_ATTR(SCHEDULER);
+
+	if (service->generation)
+		attributes |= SVCLB_ATTR(GENERATION);
+	if (service->affinity)
+		attributes |= SVCLB_ATTR(AFFINITY_TIMEOUT);
+	if (service->syn_failover)
+		attributes |= SVCLB_ATTR(SYN_FAILOVER);
+	if (service->nr_ranges)
+		attributes |= SVCLB_ATTR(SOURCE_RANGE);
+	return attributes;
 }
 
 /**
@@ -213,9 +307,7 @@ int svclb_codec_put_service(struct nl_msg *msg,
 	failures |= nla_put_u8(msg, SVCLB_A_SERVICE_PROTOCOL, service->proto);
 	if (failures)
 		return svclb_err_memory(err);
-	if (svclb_codec_put_attributes(msg, service->sched,
-				       service->generation ?
-				       &service->generation : NULL, err))
+	if (svclb_codec_put_attributes(msg, service, unusual(service), err))
 		return -1;
 	if (svclb_codec_put_frontends(msg, service->frontends,
 				      service->nr_frontends, err))
@@ -241,7 +333,7 @@ int svclb_codec_put_frontends(struct nl_msg *msg,
 	uint32_t i;
 
 	for (i = 0; i < nr && !failures; i++)
-		failures = put_frontend(msg, &frontends[i].key);
+		failures = put_frontend(msg, &frontends[i]);
 	return result(failures, err);
 }
 
@@ -267,21 +359,84 @@ int svclb_codec_put_backends(struct nl_msg *msg, uint8_t family,
 	return result(failures, err);
 }
 
-static int put_network(struct nl_msg *msg, const struct svclb_network *network)
-{
-	struct nest nest;
+/**
+ * struct list - how a list of networks is sent
+ * @one:  attribute of a network
+ * @none: flag that empties the list
+ */
+struct list {
+	int one;
+	int none;
+};
 
-	nest.len = 0;
-	nest_put_address(&nest, SVCLB_A_NETWORK_ADDRESS4,
-			 SVCLB_A_NETWORK_ADDRESS6, network->family,
-			 network->addr);
-	nest_put_u8(&nest, SVCLB_A_NETWORK_PREFIX_LENGTH, network->length);
-	return put_nest(msg, SVCLB_A_SETTINGS_CLUSTER_NETWORK, &nest);
+static const struct list lists[] = {
+	[SVCLB_LIST_CLUSTER] = { SVCLB_A_SETTINGS_CLUSTER_NETWORK,
+				 SVCLB_A_SETTINGS_NO_CLUSTER_NETWORKS },
+	[SVCLB_LIST_NODE_PORT] = { SVCLB_A_SETTINGS_NODE_PORT_ADDRESS,
+				   SVCLB_A_SETTINGS_NO_NODE_PORT_ADDRESSES },
+	[SVCLB_LIST_SERVICE] = { SVCLB_A_SETTINGS_SERVICE_NETWORK,
+				 SVCLB_A_SETTINGS_NO_SERVICE_NETWORKS },
+};
+
+static int put_lists(struct nl_msg *msg, const struct svclb_settings *settings)
+{
+	int failures = 0, list;
+	uint32_t i;
+
+	for (list = 0; list < SVCLB_LISTS; list++) {
+		const struct svclb_networks *networks = &settings->lists[list];
+
+		if (!(settings->given & SVCLB_GIVEN_LIST(list)))
+			continue;
+		for (i = 0; i < networks->nr; i++)
+			failures |= put_network(msg, lists[list].one,
+						&networks->at[i]);
+		if (!i)
+			failures |= nla_put_flag(msg, lists[list].none);
+	}
+	if (settings->given & SVCLB_GIVEN_INTERFACES) {
+		for (i = 0; i < settings->nr_interfaces; i++)
+			failures |= nla_put_string(msg,
+						   SVCLB_A_SETTINGS_POD_INTERFACE,
+						   settings->interfaces[i]);
+		if (!i)
+			failures |= nla_put_flag(msg,
+						 SVCLB_A_SETTINGS_NO_POD_INTERFACES);
+	}
+	return failures;
+}
+
+/**
+ * struct number - how a setting is sent that is a number
+ * @given: its bit
+ * @attr:  its attribute
+ * @size:  how many bytes it has
+ * @value: its value
+ */
+struct number {
+	uint32_t given;
+	int attr;
+	int size;
+	uint64_t value;
+};
+
+static int put_number(struct nl_msg *msg, const struct number *number)
+{
+	switch (number->size) {
+	case 1:
+		return nla_put_u8(msg, number->attr, (uint8_t)number->value);
+	case 2:
+		return nla_put_u16(msg, number->attr, (uint16_t)number->value);
+	case 4:
+		return nla_put_u32(msg, number->attr, (uint32_t)number->value);
+	default:
+		return nla_put_u64(msg, number->attr, number->value);
+	}
 }
 
 /**
  * svclb_codec_put_settings() - add the settings that are given
- * @msg:      the request, as large as for SVCLB_CLUSTER_NETWORKS_MAX members
+ * @msg:      the request, as large as for SVCLB_SETTINGS_MEMBERS members
  * @settings: the settings
  * @err:      for errors
  *
@@ -291,27 +446,29 @@ int svclb_codec_put_settings(struct nl_msg *msg,
 			     const struct svclb_settings *settings,
 			     struct svclb_err *err)
 {
-	int failures = 0;
-	uint32_t i;
+	const struct number numbers[] = {
+		{ SVCLB_GIVEN_MASQUERADE, SVCLB_A_SETTINGS_MASQUERADE_ALL, 1,
+		  settings->masquerade_all },
+		{ SVCLB_GIVEN_PORTS, SVCLB_A_SETTINGS_NODE_PORT_MIN, 2,
+		  settings->node_port_min },
+		{ SVCLB_GIVEN_PORTS, SVCLB_A_SETTINGS_NODE_PORT_MAX, 2,
+		  settings->node_port_max },
+		{ SVCLB_GIVEN_SCHEDULER, SVCLB_A_SETTINGS_DEFAULT_SCHEDULER, 1,
+		  settings->sched },
+		{ SVCLB_GIVEN_LOOPBACK, SVCLB_A_SETTINGS_NODE_PORT_LOOPBACK, 1,
+		  settings->loopback },
+		{ SVCLB_GIVEN_PING, SVCLB_A_SETTINGS_ANSWER_PING, 1,
+		  settings->answer_ping },
+		{ SVCLB_GIVEN_SEED, SVCLB_A_SETTINGS_MAGLEV_SEED, 8,
+		  settings->maglev_seed },
+		{ SVCLB_GIVEN_AFFINITY, SVCLB_A_SETTINGS_AFFINITY_MAX, 4,
+		  settings->affinity_max },
+	};
+	int failures = put_lists(msg, settings);
+	size_t i;
 
-	if (settings->given & SVCLB_GIVEN_NETWORKS) {
-		for (i = 0; i < settings->nr_networks; i++)
-			failures |= put_network(msg, &settings->networks[i]);
-		if (!i)
-			failures |= nla_put_flag(msg,
-						 SVCLB_A_SETTINGS_NO_CLUSTER_NETWORKS);
-	}
-	if (settings->given & SVCLB_GIVEN_MASQUERADE)
-		failures |= nla_put_u8(msg, SVCLB_A_SETTINGS_MASQUERADE_ALL,
-				       settings->masquerade_all);
-	if (settings->given & SVCLB_GIVEN_PORTS) {
-		failures |= nla_put_u16(msg, SVCLB_A_SETTINGS_NODE_PORT_MIN,
-					settings->node_port_min);
-		failures |= nla_put_u16(msg, SVCLB_A_SETTINGS_NODE_PORT_MAX,
-					settings->node_port_max);
-	}
-	if (settings->given & SVCLB_GIVEN_SCHEDULER)
-		failures |= nla_put_u8(msg, SVCLB_A_SETTINGS_DEFAULT_SCHEDULER,
-				       settings->sched);
+	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (settings->given & numbers[i].given)
+			failures |= put_number(msg, &numbers[i]);
 	return result(failures, err);
 }

@@ -264,6 +264,7 @@ void svclb_config_apply_settings(struct svclb_config *config,
 				 const struct svclb_settings *settings)
 {
 	struct svclb_settings *to = &config->settings;
+	int list;
 
 	to->given |= settings->given;
 	if (settings->line)
@@ -276,11 +277,22 @@ void svclb_config_apply_settings(struct svclb_config *config,
 		to->node_port_min = settings->node_port_min;
 		to->node_port_max = settings->node_port_max;
 	}
-	if (settings->given & SVCLB_GIVEN_NETWORKS) {
-		to->nr_networks = settings->nr_networks;
-		memcpy(to->networks, settings->networks,
-		       sizeof(to->networks));
+	if (settings->given & SVCLB_GIVEN_LOOPBACK)
+		to->loopback = settings->loopback;
+	if (settings->given & SVCLB_GIVEN_PING)
+		to->answer_ping = settings->answer_ping;
+	if (settings->given & SVCLB_GIVEN_SEED)
+		to->maglev_seed = settings->maglev_seed;
+	if (settings->given & SVCLB_GIVEN_AFFINITY)
+		to->affinity_max = settings->affinity_max;
+	if (settings->given & SVCLB_GIVEN_INTERFACES) {
+		to->nr_interfaces = settings->nr_interfaces;
+		memcpy(to->interfaces, settings->interfaces,
+		       sizeof(to->interfaces));
 	}
+	for (list = 0; list < SVCLB_LISTS; list++)
+		if (settings->given & SVCLB_GIVEN_LIST(list))
+			to->lists[list] = settings->lists[list];
 }
 
 /**
@@ -295,18 +307,4 @@ void svclb_config_set_defaults(struct svclb_config *config)
 		if (config->services[i] &&
 		    config->services[i]->sched == SVCLB_SCHED_DEFAULT)
 			config->services[i]->sched = config->settings.sched;
-}
-
-/**
- * svclb_network_equal() - compare two networks
- * @a: one
- * @b: the other
- *
- * Return: whether they are the same.
- */
-bool svclb_network_equal(const struct svclb_network *a,
-			 const struct svclb_network *b)
-{
-	return a->family == b->family && a->length == b->length &&
-	       !memcmp(a->addr, b->addr, sizeof(a->addr));
 }

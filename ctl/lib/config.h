@@ -5,43 +5,79 @@
 #include "model.h"
 
 /**
- * struct svclb_network - a prefix of addresses
- * @addr:   as in &struct svclb_key
- * @family: AF_INET or AF_INET6
- * @length: length in bits
+ * enum svclb_list - the lists of networks in the settings
+ * @SVCLB_LIST_CLUSTER:   whose members are inside of the cluster
+ * @SVCLB_LIST_NODE_PORT: where node ports are open
+ * @SVCLB_LIST_SERVICE:   whose addresses are only for services
+ * @SVCLB_LISTS:          how many there are
  */
-struct svclb_network {
-	uint8_t addr[16];
-	uint8_t family;
-	uint8_t length;
+enum svclb_list {
+	SVCLB_LIST_CLUSTER,
+	SVCLB_LIST_NODE_PORT,
+	SVCLB_LIST_SERVICE,
+	SVCLB_LISTS,
 };
 
 /* Which settings are meant; the bits of struct svclb_settings.given. */
-#define SVCLB_GIVEN_NETWORKS	0x1
-#define SVCLB_GIVEN_MASQUERADE	0x2
-#define SVCLB_GIVEN_PORTS	0x4
-#define SVCLB_GIVEN_SCHEDULER	0x8
+#define SVCLB_GIVEN_LIST(list)	(1u << (list))
+#define SVCLB_GIVEN_NETWORKS	SVCLB_GIVEN_LIST(SVCLB_LIST_CLUSTER)
+#define SVCLB_GIVEN_MASQUERADE	0x0008
+#define SVCLB_GIVEN_PORTS	0x0010
+#define SVCLB_GIVEN_SCHEDULER	0x0020
+#define SVCLB_GIVEN_INTERFACES	0x0040
+#define SVCLB_GIVEN_LOOPBACK	0x0080
+#define SVCLB_GIVEN_PING	0x0100
+#define SVCLB_GIVEN_SEED	0x0200
+#define SVCLB_GIVEN_AFFINITY	0x0400
+#define SVCLB_GIVEN_ALL		0x07ff
+
+/* Those that the first modules had. */
+#define SVCLB_GIVEN_FIRST (SVCLB_GIVEN_NETWORKS | SVCLB_GIVEN_MASQUERADE | \
+			   SVCLB_GIVEN_PORTS | SVCLB_GIVEN_SCHEDULER)
+
+/* Room for the name of an interface, or for the beginning of names and "*". */
+#define SVCLB_INTERFACE_TEXT 17
+
+/**
+ * struct svclb_networks - a list of networks
+ * @nr: how many
+ * @at: the networks
+ */
+struct svclb_networks {
+	uint32_t nr;
+	struct svclb_network at[SVCLB_CLUSTER_NETWORKS_MAX];
+};
 
 /**
  * struct svclb_settings - the settings of a namespace
  * @given:          which of them are meant, SVCLB_GIVEN_*
  * @line:           line of the file that gave them last, or 0
- * @masquerade_all: whether all connections are masqueraded
+ * @masquerade_all: whether all connections to VIPs are masqueraded
+ * @loopback:       whether node ports are open on 127.0.0.0/8
+ * @answer_ping:    whether an echo request to a VIP is answered
  * @sched:          scheduler of services set without one
  * @node_port_min:  first port of the node-port range
  * @node_port_max:  last port of the node-port range
- * @nr_networks:    how many cluster networks
- * @networks:       the cluster networks
+ * @affinity_max:   most affinity entries
+ * @maglev_seed:    of the scheduler maglev
+ * @nr_interfaces:  how many pod interfaces
+ * @interfaces:     by which pods come in
+ * @lists:          the lists of networks
  */
 struct svclb_settings {
-	uint8_t given;
+	uint32_t given;
 	uint32_t line;
 	bool masquerade_all;
+	bool loopback;
+	bool answer_ping;
 	uint8_t sched;
 	uint16_t node_port_min;
 	uint16_t node_port_max;
-	uint32_t nr_networks;
-	struct svclb_network networks[SVCLB_CLUSTER_NETWORKS_MAX];
+	uint32_t affinity_max;
+	uint64_t maglev_seed;
+	uint32_t nr_interfaces;
+	char interfaces[SVCLB_POD_INTERFACES_MAX][SVCLB_INTERFACE_TEXT];
+	struct svclb_networks lists[SVCLB_LISTS];
 };
 
 /**
@@ -88,8 +124,5 @@ void svclb_config_sort(struct svclb_config *config);
 void svclb_config_apply_settings(struct svclb_config *config,
 				 const struct svclb_settings *settings);
 void svclb_config_set_defaults(struct svclb_config *config);
-
-bool svclb_network_equal(const struct svclb_network *a,
-			 const struct svclb_network *b);
 
 #endif /* SVCLB_CTL_CONFIG_H */

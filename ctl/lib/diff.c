@@ -9,6 +9,8 @@
  */
 #include "diff.h"
 
+#include "codec.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,15 +73,28 @@ static int add_backend(struct svclb_diff *diff,
 	return 0;
 }
 
-static bool same_networks(const struct svclb_settings *a,
-			  const struct svclb_settings *b)
+static bool same_networks(const struct svclb_network *a, uint32_t nr_a,
+			  const struct svclb_network *b, uint32_t nr_b)
 {
 	uint32_t i;
 
-	if (a->nr_networks != b->nr_networks)
+	if (nr_a != nr_b)
 		return false;
-	for (i = 0; i < a->nr_networks; i++)
-		if (!svclb_network_equal(&a->networks[i], &b->networks[i]))
+	for (i = 0; i < nr_a; i++)
+		if (!svclb_network_equal(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
+static bool same_interfaces(const struct svclb_settings *a,
+			    const struct svclb_settings *b)
+{
+	uint32_t i;
+
+	if (a->nr_interfaces != b->nr_interfaces)
+		return false;
+	for (i = 0; i < a->nr_interfaces; i++)
+		if (strcmp(a->interfaces[i], b->interfaces[i]) != 0)
 			return false;
 	return true;
 }
@@ -88,10 +103,23 @@ static int diff_settings(struct svclb_diff *diff,
 			 const struct svclb_settings *from,
 			 const struct svclb_settings *to)
 {
-	uint8_t given = 0;
+	uint32_t given = 0;
+	int list;
 
-	if (!same_networks(from, to))
-		given |= SVCLB_GIVEN_NETWORKS;
+	for (list = 0; list < SVCLB_LISTS; list++)
+		if (!same_networks(from->lists[list].at, from->lists[list].nr,
+				   to->lists[list].at, to->lists[list].nr))
+			given |= SVCLB_GIVEN_LIST(list);
+	if (!same_interfaces(from, to))
+		given |= SVCLB_GIVEN_INTERFACES;
+	if (from->loopback != to->loopback)
+		given |= SVCLB_GIVEN_LOOPBACK;
+	if (from->answer_ping != to->answer_ping)
+		given |= SVCLB_GIVEN_PING;
+	if (from->maglev_seed != to->maglev_seed)
+		given |= SVCLB_GIVEN_SEED;
+	if (from->affinity_max != to->affinity_max)
+		given |= SVCLB_GIVEN_AFFINITY;
 	if (from->masquerade_all != to->masquerade_all)
 		given |= SVCLB_GIVEN_MASQUERADE;
 	if (from->node_port_min != to->node_port_min ||
@@ -158,9 +186,11 @@ static int release_frontends(struct svclb_diff *diff,
 
 /**
  * struct changes - how a service differs from what it shall be
- * @attributes:    whether scheduler or generation do
+ * @attributes:    in what it has beside members, bits of enum
+ *                 svclb_service_attr
  * @old_frontends: frontends to remove, the released ones left out
  * @new_frontends: frontends to add
+ * @frontends:     frontends to change
  * @old_backends:  backends to remove
  * @new_backends:  backends to add
  * @backends:      backends to change
@@ -169,6 +199,7 @@ struct changes {
 	uint32_t attributes;
 	uint32_t old_frontends;
 	uint32_t new_frontends;
+	uint32_t frontends;
 	uint32_t old_backends;
 	uint32_t new_backends;
 	uint32_t backends;
@@ -179,17 +210,43 @@ static void compare_frontends(struct changes *changes,
 			      const struct svclb_service *to,
 			      const struct svclb_config *all)
 {
-	uint32_t i;
+	const struct svclb_frontend *old;
+	uint32_t i, found = 0;
 
-	if (from->nr_frontends == 1 && to->nr_frontends == 1 &&
-	    svclb_key_equal(&from->frontends[0].key, &to->frontends[0].key))
+	for (i = 0; i < to->nr_frontends; i++) {
+		old = svclb_service_find_frontend(from, &to->frontends[i].key);
+		if (!old) {
+			changes->new_frontends++;
+			continue;
+		}
+		found++;
+		changes->frontends += !svclb_frontend_equal(old,
+							    &to->frontends[i]);
+	}
+	if (found == from->nr_frontends)
 		return;
 	for (i = 0; i < from->nr_frontends; i++)
 		if (!svclb_config_by_key(all, &from->frontends[i].key))
 			changes->old_frontends++;
-	for (i = 0; i < to->nr_frontends; i++)
-		if (!svclb_service_find_frontend(from, &to->frontends[i].key))
-			changes->new_frontends++;
+}
+
+static uint32_t compare_attributes(const struct svclb_service *from,
+				   const struct svclb_service *to)
+{
+	uint32_t attributes = 0;
+
+	if (from->sched != to->sched)
+		attributes |= SVCLB_ATTR(SCHEDULER);
+	if (from->generation != to->generation)
+		attributes |= SVCLB_ATTR(GENERATION);
+	if (from->affinity != to->affinity)
+		attributes |= SVCLB_ATTR(AFFINITY_TIMEOUT);
+	if (from->syn_failover != to->syn_failover)
+		attributes |= SVCLB_ATTR(SYN_FAILOVER);
+	if (!same_networks(from->ranges, from->nr_ranges, to->ranges,
+			   to->nr_ranges))
+		attributes |= SVCLB_ATTR(SOURCE_RANGE);
+	return attributes;
 }
 
 static bool same_backend(const struct svclb_backend *a,
@@ -233,6 +290,18 @@ static int add_new_frontends(struct svclb_diff *diff,
 		      diff->nr_frontends - first);
 }
 
+/* Says what an edit is about, and to leave the rest. */
+static void note_change(struct svclb_backend *backend,
+			const struct svclb_backend *old)
+{
+	backend->given = 0;
+	backend->mask = backend->flags ^ old->flags;
+	if (backend->weight != old->weight)
+		backend->given |= 1u << SVCLB_A_BACKEND_WEIGHT;
+	if (backend->mask)
+		backend->given |= 1u << SVCLB_A_BACKEND_FLAGS;
+}
+
 static int add_backend_op(struct svclb_diff *diff, enum svclb_op_kind kind,
 			  const struct svclb_service *service,
 			  const struct svclb_service *has,
@@ -250,9 +319,8 @@ static int add_backend_op(struct svclb_diff *diff, enum svclb_op_kind kind,
 		if (add_backend(diff, &has->backends[i]))
 			return -1;
 		if (kind == SVCLB_OP_BACKEND_EDIT)
-			diff->backends[diff->nr_backends - 1].given =
-				1u << SVCLB_A_BACKEND_WEIGHT |
-				1u << SVCLB_A_BACKEND_FLAGS;
+			note_change(&diff->backends[diff->nr_backends - 1],
+				    match);
 	}
 	return add_op(diff, kind, service, first, diff->nr_backends - first);
 }
@@ -262,8 +330,7 @@ static int diff_service(struct svclb_diff *diff, struct svclb_service *from,
 			const struct svclb_config *all)
 {
 	struct changes changes = {
-		.attributes = from->sched != to->sched ||
-			      from->generation != to->generation,
+		.attributes = compare_attributes(from, to),
 	};
 	int kinds;
 
@@ -272,13 +339,20 @@ static int diff_service(struct svclb_diff *diff, struct svclb_service *from,
 	kinds = !!changes.attributes + !!changes.old_frontends +
 		!!changes.new_frontends + !!changes.old_backends +
 		!!changes.new_backends + !!changes.backends;
+	/*
+	 * One request, and no packet sees one change without the other. It is
+	 * also the only one that changes a frontend.
+	 */
+	if (kinds > 1 || changes.frontends)
+		return add_op(diff, SVCLB_OP_SERVICE_SET, to, 0, 0);
 	if (!kinds)
 		return 0;
-	/* One request, and no packet sees one change without the other. */
-	if (kinds > 1)
-		return add_op(diff, SVCLB_OP_SERVICE_SET, to, 0, 0);
-	if (changes.attributes)
-		return add_op(diff, SVCLB_OP_SERVICE_EDIT, to, 0, 0);
+	if (changes.attributes) {
+		if (add_op(diff, SVCLB_OP_SERVICE_EDIT, to, 0, 0))
+			return -1;
+		diff->ops[diff->nr_ops - 1].attributes = changes.attributes;
+		return 0;
+	}
 	if (changes.old_frontends)
 		return release_frontends(diff, from, to, all, false);
 	if (changes.new_frontends)

@@ -14,7 +14,7 @@
  * @SVCLB_OP_FRONTEND_DEL: remove frontends from a service
  * @SVCLB_OP_SERVICE_ADD:  create a service
  * @SVCLB_OP_SERVICE_SET:  replace a service
- * @SVCLB_OP_SERVICE_EDIT: change scheduler and generation of a service
+ * @SVCLB_OP_SERVICE_EDIT: change what a service has beside its members
  * @SVCLB_OP_FRONTEND_ADD: add frontends to a service
  * @SVCLB_OP_BACKEND_ADD:  add backends to a service
  * @SVCLB_OP_BACKEND_EDIT: change backends of a service
@@ -39,12 +39,15 @@ enum svclb_op_kind {
  * @service: the service as it shall be, or to delete: as it is
  * @first:   first of its frontends or backends in &struct svclb_diff
  * @nr:      how many; for replacing and creating, all of @service are meant
+ * @attributes: what SVCLB_OP_SERVICE_EDIT changes, bits of enum
+ *           svclb_service_attr
  */
 struct svclb_op {
 	enum svclb_op_kind kind;
 	const struct svclb_service *service;
 	uint32_t first;
 	uint32_t nr;
+	uint32_t attributes;
 };
 
 /**

@@ -4,6 +4,7 @@
  */
 #include "diff_write.h"
 
+#include "codec.h"
 #include "ref.h"
 #include "savefile.h"
 #include "text.h"
@@ -30,6 +31,14 @@ static void write_added(FILE *file, const struct svclb_service *service,
 	}
 }
 
+static void write_flag(FILE *file, const struct svclb_backend *backend,
+		       uint32_t flag, const char *name)
+{
+	if (backend->mask & flag)
+		fprintf(file, " --%s%s", backend->flags & flag ? "" : "no-",
+			name);
+}
+
 static void write_edit(FILE *file, const struct svclb_service *service,
 		       const struct svclb_backend *backends, uint32_t nr)
 {
@@ -37,13 +46,42 @@ static void write_edit(FILE *file, const struct svclb_service *service,
 	uint32_t i;
 
 	for (i = 0; i < nr; i++) {
+		const struct svclb_backend *backend = &backends[i];
+
 		begin(file, "edit-ep", service);
-		svclb_text_backend(text, service->family, &backends[i]);
-		fprintf(file, " %s --weight %u --%s\n", text,
-			backends[i].weight,
-			backends[i].flags & SVCLB_BACKEND_DRAINING ?
-			"draining" : "no-draining");
+		svclb_text_backend(text, service->family, backend);
+		fprintf(file, " %s", text);
+		if (backend->given & 1u << SVCLB_A_BACKEND_WEIGHT)
+			fprintf(file, " --weight %u", backend->weight);
+		write_flag(file, backend, SVCLB_BACKEND_DRAINING, "draining");
+		write_flag(file, backend, SVCLB_BACKEND_LOCAL, "local");
+		write_flag(file, backend, SVCLB_BACKEND_LOCAL_ONLY,
+			   "local-only");
+		putc('\n', file);
 	}
+}
+
+static void write_attributes(FILE *file, const struct svclb_service *service,
+			     uint32_t attributes)
+{
+	begin(file, "edit-svc", service);
+	if (attributes & SVCLB_ATTR(SCHEDULER))
+		fprintf(file, " --scheduler %s",
+			svclb_text_scheduler(service->sched));
+	if (attributes & SVCLB_ATTR(GENERATION))
+		fprintf(file, " --generation %llu",
+			(unsigned long long)service->generation);
+	if (attributes & SVCLB_ATTR(AFFINITY_TIMEOUT))
+		fprintf(file, " --affinity %u", service->affinity);
+	if (attributes & SVCLB_ATTR(SYN_FAILOVER))
+		fprintf(file, " --syn-failover %s",
+			service->syn_failover ? "on" : "off");
+	if (attributes & SVCLB_ATTR(SOURCE_RANGE)) {
+		svclb_savefile_write_ranges(file, service);
+		if (!service->nr_ranges)
+			fputs(" --no-source-ranges", file);
+	}
+	putc('\n', file);
 }
 
 static void write_removed(FILE *file, const struct svclb_service *service,
@@ -59,9 +97,9 @@ static void write_removed(FILE *file, const struct svclb_service *service,
 	}
 }
 
-static void write_frontends(FILE *file, const char *option,
-			    const struct svclb_service *service,
-			    const struct svclb_frontend *frontends, uint32_t nr)
+static void write_old_frontends(FILE *file, const struct svclb_service *service,
+				const struct svclb_frontend *frontends,
+				uint32_t nr)
 {
 	char text[SVCLB_KEY_TEXT];
 	uint32_t i;
@@ -69,8 +107,21 @@ static void write_frontends(FILE *file, const char *option,
 	begin(file, "edit-svc", service);
 	for (i = 0; i < nr; i++) {
 		svclb_text_key(text, &frontends[i].key);
-		fprintf(file, " %s %s", option, text);
+		fprintf(file, " --remove %s", text);
 	}
+	putc('\n', file);
+}
+
+static void write_new_frontends(FILE *file, const struct svclb_service *service,
+				const struct svclb_frontend *frontends,
+				uint32_t nr)
+{
+	uint32_t i;
+
+	begin(file, "edit-svc", service);
+	for (i = 0; i < nr; i++)
+		svclb_savefile_write_frontend(file, service, &frontends[i],
+					      " --add ");
 	putc('\n', file);
 }
 
@@ -95,18 +146,15 @@ static void write_op(FILE *file, const struct svclb_diff *diff,
 		svclb_savefile_write_backends(file, service);
 		break;
 	case SVCLB_OP_SERVICE_EDIT:
-		begin(file, "edit-svc", service);
-		fprintf(file, " --scheduler %s --generation %llu\n",
-			svclb_text_scheduler(service->sched),
-			(unsigned long long)service->generation);
+		write_attributes(file, service, op->attributes);
 		break;
 	case SVCLB_OP_FRONTEND_DEL:
-		write_frontends(file, "--remove", service,
-				diff->frontends + op->first, op->nr);
+		write_old_frontends(file, service, diff->frontends + op->first,
+				    op->nr);
 		break;
 	case SVCLB_OP_FRONTEND_ADD:
-		write_frontends(file, "--add", service,
-				diff->frontends + op->first, op->nr);
+		write_new_frontends(file, service, diff->frontends + op->first,
+				    op->nr);
 		break;
 	case SVCLB_OP_BACKEND_ADD:
 		write_added(file, service, diff->backends + op->first, op->nr);

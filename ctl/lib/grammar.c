@@ -19,6 +19,14 @@ static const struct svclb_opt add_svc_opts[] = {
 	{ "ipv6", '6', false, SVCLB_OPT_IPV6 },
 	{ "tcp", 0, false, SVCLB_OPT_TCP },
 	{ "udp", 0, false, SVCLB_OPT_UDP },
+	{ "sctp", 0, false, SVCLB_OPT_SCTP },
+	{ "external", 0, true, SVCLB_OPT_EXTERNAL },
+	{ "load-balancer", 0, true, SVCLB_OPT_LOAD_BALANCER },
+	{ "internal-policy", 0, true, SVCLB_OPT_INTERNAL },
+	{ "external-policy", 0, true, SVCLB_OPT_EXTERNAL_POLICY },
+	{ "source-range", 0, true, SVCLB_OPT_SOURCE_RANGE },
+	{ "affinity", 0, true, SVCLB_OPT_AFFINITY },
+	{ "syn-failover", 0, true, SVCLB_OPT_SYN_FAILOVER },
 	{ 0 }
 };
 
@@ -29,12 +37,22 @@ static const struct svclb_opt edit_svc_opts[] = {
 	{ "remove", 0, true, SVCLB_OPT_REMOVE },
 	{ "node-port", 0, true, SVCLB_OPT_NODE_PORT },
 	{ "no-node-port", 0, true, SVCLB_OPT_NO_NODE_PORT },
+	{ "external", 0, true, SVCLB_OPT_EXTERNAL },
+	{ "load-balancer", 0, true, SVCLB_OPT_LOAD_BALANCER },
+	{ "internal-policy", 0, true, SVCLB_OPT_INTERNAL },
+	{ "external-policy", 0, true, SVCLB_OPT_EXTERNAL_POLICY },
+	{ "source-range", 0, true, SVCLB_OPT_SOURCE_RANGE },
+	{ "no-source-ranges", 0, false, SVCLB_OPT_NO_SOURCE_RANGES },
+	{ "affinity", 0, true, SVCLB_OPT_AFFINITY },
+	{ "syn-failover", 0, true, SVCLB_OPT_SYN_FAILOVER },
 	{ 0 }
 };
 
 static const struct svclb_opt add_ep_opts[] = {
 	{ "weight", 'w', true, SVCLB_OPT_WEIGHT },
 	{ "draining", 0, false, SVCLB_OPT_DRAINING },
+	{ "local", 0, false, SVCLB_OPT_LOCAL },
+	{ "local-only", 0, false, SVCLB_OPT_LOCAL_ONLY },
 	{ 0 }
 };
 
@@ -42,6 +60,10 @@ static const struct svclb_opt edit_ep_opts[] = {
 	{ "weight", 'w', true, SVCLB_OPT_WEIGHT },
 	{ "draining", 0, false, SVCLB_OPT_DRAINING },
 	{ "no-draining", 0, false, SVCLB_OPT_NO_DRAINING },
+	{ "local", 0, false, SVCLB_OPT_LOCAL },
+	{ "no-local", 0, false, SVCLB_OPT_NO_LOCAL },
+	{ "local-only", 0, false, SVCLB_OPT_LOCAL_ONLY },
+	{ "no-local-only", 0, false, SVCLB_OPT_NO_LOCAL_ONLY },
 	{ 0 }
 };
 
@@ -51,6 +73,17 @@ static const struct svclb_opt set_opts[] = {
 	{ "masquerade-all", 0, true, SVCLB_OPT_MASQUERADE },
 	{ "node-port-range", 0, true, SVCLB_OPT_RANGE },
 	{ "scheduler", 0, true, SVCLB_OPT_SCHEDULER },
+	{ "pod-interface", 0, true, SVCLB_OPT_POD_INTERFACE },
+	{ "no-pod-interfaces", 0, false, SVCLB_OPT_NO_POD_INTERFACES },
+	{ "node-port-address", 0, true, SVCLB_OPT_NODE_PORT_ADDRESS },
+	{ "no-node-port-addresses", 0, false,
+	  SVCLB_OPT_NO_NODE_PORT_ADDRESSES },
+	{ "node-port-loopback", 0, true, SVCLB_OPT_LOOPBACK },
+	{ "service-network", 0, true, SVCLB_OPT_SERVICE_NETWORK },
+	{ "no-service-networks", 0, false, SVCLB_OPT_NO_SERVICE_NETWORKS },
+	{ "answer-ping", 0, true, SVCLB_OPT_PING },
+	{ "maglev-seed", 0, true, SVCLB_OPT_SEED },
+	{ "affinity-max", 0, true, SVCLB_OPT_AFFINITY_MAX },
 	{ 0 }
 };
 

@@ -27,13 +27,14 @@ static json_t *address(uint8_t family, const uint8_t addr[16])
 json_t *svclb_json_frontend(const struct svclb_frontend *frontend)
 {
 	const struct svclb_key *key = &frontend->key;
-	bool is_vip = key->kind == SVCLB_FRONTEND_KIND_VIP;
 
-	return json_pack("{s:s, s:o, s:i, s:o, s:o}",
-			 "kind", is_vip ? "vip" : "node-port",
-			 "address", is_vip ? address(key->family, key->addr) :
-					     json_null(),
+	return json_pack("{s:s, s:o, s:i, s:s, s:b, s:o, s:o}",
+			 "kind", svclb_text_kind(frontend->kind),
+			 "address", key->node_port ? json_null() :
+				    address(key->family, key->addr),
 			 "port", key->port,
+			 "policy", svclb_text_policy(frontend->policy),
+			 "restricted", frontend->restricted,
 			 "connections",
 			 svclb_json_number(frontend->counts.connections),
 			 "rejected",
@@ -49,34 +50,80 @@ json_t *svclb_json_frontend(const struct svclb_frontend *frontend)
  */
 json_t *svclb_json_backend(uint8_t family, const struct svclb_backend *backend)
 {
-	return json_pack("{s:I, s:o, s:i, s:I, s:b, s:o}",
+	uint32_t flags = backend->flags;
+
+	return json_pack("{s:I, s:o, s:i, s:I, s:b, s:b, s:b, s:o}",
 			 "id", (json_int_t)backend->id,
 			 "address", address(family, backend->addr),
 			 "port", backend->port,
 			 "weight", (json_int_t)backend->weight,
-			 "draining",
-			 !!(backend->flags & SVCLB_BACKEND_DRAINING),
+			 "draining", !!(flags & SVCLB_BACKEND_DRAINING),
+			 "local", !!(flags & SVCLB_BACKEND_LOCAL),
+			 "local_only", !!(flags & SVCLB_BACKEND_LOCAL_ONLY),
 			 "connections",
 			 svclb_json_number(backend->connections));
 }
 
-static json_t *service_json(const struct svclb_service *service)
+/**
+ * svclb_json_network() - a network as JSON
+ * @network: the network
+ *
+ * Return: the string, or NULL when there is no memory.
+ */
+json_t *svclb_json_network(const struct svclb_network *network)
 {
-	json_t *frontends = json_array(), *backends = json_array();
+	char text[SVCLB_NETWORK_TEXT];
+
+	svclb_text_network(text, network);
+	return json_string(text);
+}
+
+static json_t *networks_json(const struct svclb_network *networks, uint32_t nr)
+{
+	json_t *array = json_array();
+	uint32_t i;
+
+	for (i = 0; i < nr; i++)
+		json_array_append_new(array, svclb_json_network(&networks[i]));
+	return array;
+}
+
+/**
+ * svclb_json_service() - a service as JSON
+ * @service: the service
+ * @conns:   whether the connections of its backends were counted
+ *
+ * Return: the object, or NULL when there is no memory.
+ */
+json_t *svclb_json_service(const struct svclb_service *service, bool conns)
+{
+	json_t *frontends = json_array(), *backends = json_array(), *json;
 	uint32_t i;
 
 	for (i = 0; i < service->nr_frontends; i++)
 		json_array_append_new(frontends,
 				      svclb_json_frontend(&service->frontends[i]));
-	for (i = 0; i < service->nr_backends; i++)
-		json_array_append_new(backends,
-				      svclb_json_backend(service->family,
-							 &service->backends[i]));
-	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+	for (i = 0; i < service->nr_backends; i++) {
+		const struct svclb_backend *backend = &service->backends[i];
+
+		json = svclb_json_backend(service->family, backend);
+		if (conns) {
+			json_object_set_new(json, "active_connections",
+					    json_integer(backend->active));
+			json_object_set_new(json, "inactive_connections",
+					    json_integer(backend->inactive));
+		}
+		json_array_append_new(backends, json);
+	}
+	return json_pack("{s:o, s:s, s:s, s:s, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "name", svclb_json_text(service->name),
 			 "protocol", svclb_text_protocol(service->proto),
 			 "family", svclb_text_family(service->family),
 			 "scheduler", svclb_text_scheduler(service->sched),
+			 "affinity_timeout", (json_int_t)service->affinity,
+			 "syn_failover", service->syn_failover,
+			 "source_ranges", networks_json(service->ranges,
+							service->nr_ranges),
 			 "generation", svclb_json_number(service->generation),
 			 "connections",
 			 svclb_json_number(service->counts.connections),
@@ -88,19 +135,27 @@ static json_t *service_json(const struct svclb_service *service)
 /**
  * svclb_json_config() - services as JSON
  * @config: the services, sorted
+ * @conns:  whether the connections of their backends were counted
  *
  * Return: the object, or NULL when there is no memory.
  */
-json_t *svclb_json_config(const struct svclb_config *config)
+json_t *svclb_json_config(const struct svclb_config *config, bool conns)
 {
 	json_t *services = json_array();
 	uint32_t i;
 
 	for (i = 0; i < config->nr; i++)
 		json_array_append_new(services,
-				      service_json(config->services[i]));
+				      svclb_json_service(config->services[i],
+							 conns));
 	return json_pack("{s:i, s:o}", "version", SVCLB_OUT_JSON_VERSION,
 			 "services", services);
+}
+
+static json_t *list_json(const struct svclb_settings *settings, int list)
+{
+	return networks_json(settings->lists[list].at,
+			     settings->lists[list].nr);
 }
 
 /**
@@ -111,16 +166,25 @@ json_t *svclb_json_config(const struct svclb_config *config)
  */
 json_t *svclb_json_settings(const struct svclb_settings *settings)
 {
-	json_t *networks = json_array();
-	char text[SVCLB_NETWORK_TEXT];
+	json_t *interfaces = json_array();
 	uint32_t i;
 
-	for (i = 0; i < settings->nr_networks; i++) {
-		svclb_text_network(text, &settings->networks[i]);
-		json_array_append_new(networks, json_string(text));
-	}
-	return json_pack("{s:o, s:b, s:i, s:i, s:s}",
-			 "cluster_networks", networks,
+	for (i = 0; i < settings->nr_interfaces; i++)
+		json_array_append_new(interfaces,
+				      svclb_json_text(settings->interfaces[i]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:I, s:b, s:i, s:i, s:s}",
+			 "cluster_networks",
+			 list_json(settings, SVCLB_LIST_CLUSTER),
+			 "pod_interfaces", interfaces,
+			 "node_port_addresses",
+			 list_json(settings, SVCLB_LIST_NODE_PORT),
+			 "service_networks",
+			 list_json(settings, SVCLB_LIST_SERVICE),
+			 "node_port_loopback", settings->loopback,
+			 "answer_ping", settings->answer_ping,
+			 "maglev_seed",
+			 svclb_json_number(settings->maglev_seed),
+			 "affinity_max", (json_int_t)settings->affinity_max,
 			 "masquerade_all", settings->masquerade_all,
 			 "node_port_min", settings->node_port_min,
 			 "node_port_max", settings->node_port_max,

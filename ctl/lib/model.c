@@ -11,7 +11,7 @@
  * svclb_service_create() - make a service without members
  * @name:   name
  * @family: AF_INET or AF_INET6
- * @proto:  IPPROTO_TCP or IPPROTO_UDP
+ * @proto:  IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
  *
  * Return: the service, to be freed with svclb_service_free(); or NULL when
  * there is no memory.
@@ -58,7 +58,7 @@ static int copy_array(void **to, const void *from, uint32_t nr, size_t size,
 struct svclb_service *svclb_service_copy(const struct svclb_service *service)
 {
 	struct svclb_service *copy = malloc(sizeof(*copy));
-	void *frontends, *backends;
+	void *frontends, *backends, *ranges;
 
 	if (!copy)
 		return NULL;
@@ -71,10 +71,15 @@ struct svclb_service *svclb_service_copy(const struct svclb_service *service)
 	if (copy_array(&backends, service->backends, service->nr_backends,
 		       sizeof(*service->backends), &copy->max_backends))
 		backends = NULL;
+	if (copy_array(&ranges, service->ranges, service->nr_ranges,
+		       sizeof(*service->ranges), &copy->max_ranges))
+		ranges = NULL;
 	copy->frontends = frontends;
 	copy->backends = backends;
+	copy->ranges = ranges;
 	if (copy->name && (frontends || !service->nr_frontends) &&
-	    (backends || !service->nr_backends))
+	    (backends || !service->nr_backends) &&
+	    (ranges || !service->nr_ranges))
 		return copy;
 	svclb_service_free(copy);
 	return NULL;
@@ -91,6 +96,7 @@ void svclb_service_free(struct svclb_service *service)
 	svclb_map_uninit(&service->index);
 	free(service->frontends);
 	free(service->backends);
+	free(service->ranges);
 	free(service->name);
 	free(service);
 }
@@ -273,15 +279,92 @@ void svclb_service_del_backend(struct svclb_service *service,
 		svclb_map_uninit(&service->index);
 }
 
-static int compare_frontends(const void *a, const void *b)
+/**
+ * svclb_service_add_range() - add a source range
+ * @service: the service
+ * @range:   the range; svclb_service_sort_ranges() is to follow
+ *
+ * Return: 0, or -1 when there is no memory.
+ */
+int svclb_service_add_range(struct svclb_service *service,
+			    const struct svclb_network *range)
 {
-	const struct svclb_key *x = &((const struct svclb_frontend *)a)->key;
-	const struct svclb_key *y = &((const struct svclb_frontend *)b)->key;
-	int diff = (int)x->kind - (int)y->kind;
+	void *array = service->ranges;
+
+	if (reserve(&array, service->nr_ranges, &service->max_ranges,
+		    sizeof(*range), 4))
+		return -1;
+	service->ranges = array;
+	service->ranges[service->nr_ranges++] = *range;
+	return 0;
+}
+
+/**
+ * svclb_service_set_ranges() - replace all source ranges
+ * @service: the service
+ * @from:    the service whose ranges it gets
+ *
+ * Return: 0, or -1 when there is no memory.
+ */
+int svclb_service_set_ranges(struct svclb_service *service,
+			     const struct svclb_service *from)
+{
+	void *ranges;
+
+	if (copy_array(&ranges, from->ranges, from->nr_ranges,
+		       sizeof(*from->ranges), &service->max_ranges))
+		return -1;
+	free(service->ranges);
+	service->ranges = ranges;
+	service->nr_ranges = from->nr_ranges;
+	return 0;
+}
+
+static int compare_networks(const void *a, const void *b)
+{
+	const struct svclb_network *x = a, *y = b;
+	int diff = (int)x->family - (int)y->family;
 
 	if (!diff)
 		diff = memcmp(x->addr, y->addr, sizeof(x->addr));
-	return diff ? diff : (int)x->port - (int)y->port;
+	return diff ? diff : (int)x->length - (int)y->length;
+}
+
+/**
+ * svclb_service_sort_ranges() - bring the source ranges into order
+ * @service: the service
+ *
+ * Each is there once then. Two services have the same ranges if these are equal
+ * one by one.
+ */
+void svclb_service_sort_ranges(struct svclb_service *service)
+{
+	struct svclb_network *ranges = service->ranges;
+	uint32_t i, kept = 1;
+
+	if (service->nr_ranges < 2)
+		return;
+	qsort(ranges, service->nr_ranges, sizeof(*ranges), compare_networks);
+	for (i = 1; i < service->nr_ranges; i++)
+		if (!svclb_network_equal(&ranges[kept - 1], &ranges[i]))
+			ranges[kept++] = ranges[i];
+	service->nr_ranges = kept;
+}
+
+/* The order of kinds: from inside the cluster to outside. */
+static int rank(uint8_t kind)
+{
+	return kind == SVCLB_FRONTEND_KIND_NODE_PORT ? UINT8_MAX : kind;
+}
+
+static int compare_frontends(const void *a, const void *b)
+{
+	const struct svclb_frontend *x = a, *y = b;
+	int diff = rank(x->kind) - rank(y->kind);
+
+	if (!diff)
+		diff = memcmp(x->key.addr, y->key.addr, sizeof(x->key.addr));
+	return diff ? diff : (int)x->key.port - (int)y->key.port;
 }
 
 static int compare_backends(const void *a, const void *b)
@@ -296,7 +379,8 @@ static int compare_backends(const void *a, const void *b)
  * svclb_service_sort() - bring the members into the order they are shown in
  * @service: the service
  *
- * VIPs come before node ports, then everything goes by address and port.
+ * VIPs come first and node ports last, then everything goes by address and
+ * port.
  */
 void svclb_service_sort(struct svclb_service *service)
 {
@@ -307,23 +391,57 @@ void svclb_service_sort(struct svclb_service *service)
 	if (service->nr_backends > 1)
 		qsort(service->backends, service->nr_backends,
 		      sizeof(*service->backends), compare_backends);
+	svclb_service_sort_ranges(service);
 }
 
 /**
- * svclb_service_first_vip() - the first VIP, after which a service is named
+ * svclb_service_first_address() - the address after which a service is named
  * @service: the service
  *
- * Return: the frontend, or NULL if it has no VIP.
+ * Return: the first VIP, or else the first frontend with an address; NULL if
+ * it has none.
  */
 const struct svclb_frontend *
-svclb_service_first_vip(const struct svclb_service *service)
+svclb_service_first_address(const struct svclb_service *service)
+{
+	const struct svclb_frontend *frontend, *found = NULL;
+	uint32_t i;
+
+	for (i = 0; i < service->nr_frontends; i++) {
+		frontend = &service->frontends[i];
+		if (frontend->kind == SVCLB_FRONTEND_KIND_VIP)
+			return frontend;
+		if (!found && !frontend->key.node_port)
+			found = frontend;
+	}
+	return found;
+}
+
+/**
+ * svclb_service_restricts() - whether a service's source ranges apply to a
+ *                             frontend about which nothing was said
+ * @service:  the service
+ * @frontend: the frontend
+ *
+ * They are for the load balancer's addresses, and where there are none, for
+ * the VIPs.
+ *
+ * Return: whether they do.
+ */
+bool svclb_service_restricts(const struct svclb_service *service,
+			     const struct svclb_frontend *frontend)
 {
 	uint32_t i;
 
+	if (!service->nr_ranges)
+		return false;
+	if (frontend->kind != SVCLB_FRONTEND_KIND_VIP)
+		return frontend->kind == SVCLB_FRONTEND_KIND_LOAD_BALANCER;
 	for (i = 0; i < service->nr_frontends; i++)
-		if (service->frontends[i].key.kind == SVCLB_FRONTEND_KIND_VIP)
-			return &service->frontends[i];
-	return NULL;
+		if (service->frontends[i].kind ==
+		    SVCLB_FRONTEND_KIND_LOAD_BALANCER)
+			return false;
+	return true;
 }
 
 /**
@@ -336,4 +454,50 @@ svclb_service_first_vip(const struct svclb_service *service)
 bool svclb_key_equal(const struct svclb_key *a, const struct svclb_key *b)
 {
 	return !memcmp(a, b, sizeof(*a));
+}
+
+/**
+ * svclb_frontend_equal() - compare two frontends of one key
+ * @a: one
+ * @b: the other
+ *
+ * Return: whether they are of the same kind and do the same.
+ */
+bool svclb_frontend_equal(const struct svclb_frontend *a,
+			  const struct svclb_frontend *b)
+{
+	return a->kind == b->kind && a->policy == b->policy &&
+	       a->restricted == b->restricted;
+}
+
+/**
+ * svclb_network_equal() - compare two networks
+ * @a: one
+ * @b: the other
+ *
+ * Return: whether they are the same.
+ */
+bool svclb_network_equal(const struct svclb_network *a,
+			 const struct svclb_network *b)
+{
+	return a->family == b->family && a->length == b->length &&
+	       !memcmp(a->addr, b->addr, sizeof(a->addr));
+}
+
+/**
+ * svclb_network_has() - whether an address is in a network
+ * @network: the network
+ * @family:  AF_INET or AF_INET6
+ * @addr:    the address
+ *
+ * Return: whether it is.
+ */
+bool svclb_network_has(const struct svclb_network *network, uint8_t family,
+		       const uint8_t addr[16])
+{
+	unsigned int bytes = network->length / 8, bits = network->length % 8;
+
+	if (network->family != family || memcmp(network->addr, addr, bytes) != 0)
+		return false;
+	return !bits || !((network->addr[bytes] ^ addr[bytes]) >> (8 - bits));
 }

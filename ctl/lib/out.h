@@ -9,7 +9,7 @@
 
 #include "err.h"
 
-#define SVCLB_OUT_COLUMNS 8
+#define SVCLB_OUT_COLUMNS 10
 
 /* Version of the JSON that is printed: goes up when a key changes its meaning. */
 #define SVCLB_OUT_JSON_VERSION 1

@@ -103,6 +103,42 @@ int svclb_savefile_read(const struct svclb_savefile *file,
 	return result;
 }
 
+static void write_list(FILE *file, const struct svclb_settings *settings,
+		       int list)
+{
+	static const char *const options[SVCLB_LISTS][2] = {
+		{ "cluster-network", "no-cluster-networks" },
+		{ "node-port-address", "no-node-port-addresses" },
+		{ "service-network", "no-service-networks" },
+	};
+	const struct svclb_networks *networks = &settings->lists[list];
+	char text[SVCLB_NETWORK_TEXT];
+	uint32_t i;
+
+	if (!(settings->given & SVCLB_GIVEN_LIST(list)))
+		return;
+	if (!networks->nr)
+		fprintf(file, " --%s", options[list][1]);
+	for (i = 0; i < networks->nr; i++) {
+		svclb_text_network(text, &networks->at[i]);
+		fprintf(file, " --%s %s", options[list][0], text);
+	}
+}
+
+static void write_interfaces(FILE *file, const struct svclb_settings *settings)
+{
+	uint32_t i;
+
+	if (!(settings->given & SVCLB_GIVEN_INTERFACES))
+		return;
+	if (!settings->nr_interfaces)
+		fputs(" --no-pod-interfaces", file);
+	for (i = 0; i < settings->nr_interfaces; i++) {
+		fputs(" --pod-interface ", file);
+		svclb_words_write(file, settings->interfaces[i]);
+	}
+}
+
 /**
  * svclb_savefile_write_settings() - write the words of a set that makes the
  *                                   settings what they are
@@ -112,18 +148,8 @@ int svclb_savefile_read(const struct svclb_savefile *file,
 void svclb_savefile_write_settings(FILE *file,
 				   const struct svclb_settings *settings)
 {
-	char text[SVCLB_NETWORK_TEXT];
-	uint32_t i;
-
 	fputs("set", file);
-	if (settings->given & SVCLB_GIVEN_NETWORKS) {
-		if (!settings->nr_networks)
-			fputs(" --no-cluster-networks", file);
-		for (i = 0; i < settings->nr_networks; i++) {
-			svclb_text_network(text, &settings->networks[i]);
-			fprintf(file, " --cluster-network %s", text);
-		}
-	}
+	write_list(file, settings, SVCLB_LIST_CLUSTER);
 	if (settings->given & SVCLB_GIVEN_MASQUERADE)
 		fprintf(file, " --masquerade-all %s",
 			settings->masquerade_all ? "on" : "off");
@@ -133,19 +159,79 @@ void svclb_savefile_write_settings(FILE *file,
 	if (settings->given & SVCLB_GIVEN_SCHEDULER)
 		fprintf(file, " --scheduler %s",
 			svclb_text_scheduler(settings->sched));
+	write_interfaces(file, settings);
+	write_list(file, settings, SVCLB_LIST_NODE_PORT);
+	if (settings->given & SVCLB_GIVEN_LOOPBACK)
+		fprintf(file, " --node-port-loopback %s",
+			settings->loopback ? "on" : "off");
+	write_list(file, settings, SVCLB_LIST_SERVICE);
+	if (settings->given & SVCLB_GIVEN_PING)
+		fprintf(file, " --answer-ping %s",
+			settings->answer_ping ? "on" : "off");
+	if (settings->given & SVCLB_GIVEN_SEED)
+		fprintf(file, " --maglev-seed %llu",
+			(unsigned long long)settings->maglev_seed);
+	if (settings->given & SVCLB_GIVEN_AFFINITY)
+		fprintf(file, " --affinity-max %u", settings->affinity_max);
 	putc('\n', file);
 }
 
 /* Whether an add-svc without --name would name it as it is named. */
 static bool is_named_by_default(const struct svclb_service *service)
 {
-	const struct svclb_frontend *first = svclb_service_first_vip(service);
+	const struct svclb_frontend *first;
 	char text[SVCLB_KEY_TEXT];
 
+	first = svclb_service_first_address(service);
 	if (!first)
 		return false;
 	svclb_text_key(text, &first->key);
 	return !strcmp(text, service->name);
+}
+
+/**
+ * svclb_savefile_write_frontend() - write the words that give a service a
+ *                                   frontend
+ * @file:     where to write
+ * @service:  the service, with all that it has then
+ * @frontend: the frontend
+ * @before:   what stands before an address that has no option of its own
+ */
+void svclb_savefile_write_frontend(FILE *file,
+				   const struct svclb_service *service,
+				   const struct svclb_frontend *frontend,
+				   const char *before)
+{
+	char text[SVCLB_KEY_TEXT];
+
+	if (frontend->kind == SVCLB_FRONTEND_KIND_EXTERNAL)
+		before = " --external ";
+	else if (frontend->kind == SVCLB_FRONTEND_KIND_LOAD_BALANCER)
+		before = " --load-balancer ";
+	svclb_text_key(text, &frontend->key);
+	fprintf(file, "%s%s", before, text);
+	if (frontend->policy == SVCLB_TRAFFIC_POLICY_LOCAL)
+		fputs(",local", file);
+	if (frontend->restricted != svclb_service_restricts(service, frontend))
+		fputs(frontend->restricted ? ",restricted" : ",open", file);
+}
+
+/**
+ * svclb_savefile_write_ranges() - write the options that give a service its
+ *                                 source ranges
+ * @file:    where to write
+ * @service: the service
+ */
+void svclb_savefile_write_ranges(FILE *file,
+				 const struct svclb_service *service)
+{
+	char text[SVCLB_NETWORK_TEXT];
+	uint32_t i;
+
+	for (i = 0; i < service->nr_ranges; i++) {
+		svclb_text_network(text, &service->ranges[i]);
+		fprintf(file, " --source-range %s", text);
+	}
 }
 
 /**
@@ -157,15 +243,12 @@ static bool is_named_by_default(const struct svclb_service *service)
 void svclb_savefile_write_service(FILE *file,
 				  const struct svclb_service *service)
 {
-	char text[SVCLB_KEY_TEXT];
 	uint32_t i;
 
 	fputs("add-svc", file);
-	for (i = 0; i < service->nr_frontends; i++) {
-		svclb_text_key(text, &service->frontends[i].key);
-		putc(' ', file);
-		fputs(text, file);
-	}
+	for (i = 0; i < service->nr_frontends; i++)
+		svclb_savefile_write_frontend(file, service,
+					      &service->frontends[i], " ");
 	if (!service->nr_frontends)
 		fprintf(file, " --%s --%s", svclb_text_family(service->family),
 			svclb_text_protocol(service->proto));
@@ -176,9 +259,14 @@ void svclb_savefile_write_service(FILE *file,
 	if (service->sched != SVCLB_SCHED_DEFAULT)
 		fprintf(file, " --scheduler %s",
 			svclb_text_scheduler(service->sched));
+	if (service->affinity)
+		fprintf(file, " --affinity %u", service->affinity);
+	if (service->syn_failover)
+		fputs(" --syn-failover on", file);
 	if (service->generation)
 		fprintf(file, " --generation %llu",
 			(unsigned long long)service->generation);
+	svclb_savefile_write_ranges(file, service);
 }
 
 /**
@@ -198,6 +286,10 @@ void svclb_savefile_write_backend(FILE *file, uint8_t family,
 		fprintf(file, ",w=%u", backend->weight);
 	if (backend->flags & SVCLB_BACKEND_DRAINING)
 		fputs(",draining", file);
+	if (backend->flags & SVCLB_BACKEND_LOCAL)
+		fputs(",local", file);
+	if (backend->flags & SVCLB_BACKEND_LOCAL_ONLY)
+		fputs(",local-only", file);
 }
 
 /**

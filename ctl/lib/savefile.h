@@ -33,6 +33,12 @@ int svclb_savefile_read(const struct svclb_savefile *file,
 void svclb_savefile_write(FILE *file, const struct svclb_config *config);
 void svclb_savefile_write_settings(FILE *file,
 				   const struct svclb_settings *settings);
+void svclb_savefile_write_frontend(FILE *file,
+				   const struct svclb_service *service,
+				   const struct svclb_frontend *frontend,
+				   const char *before);
+void svclb_savefile_write_ranges(FILE *file,
+				 const struct svclb_service *service);
 void svclb_savefile_write_service(FILE *file,
 				  const struct svclb_service *service);
 void svclb_savefile_write_backends(FILE *file,

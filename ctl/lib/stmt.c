@@ -5,11 +5,15 @@
  */
 #include "stmt.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec.h"
+#include "file.h"
 #include "text.h"
+#include "words.h"
 
 static int usage_error(const struct svclb_stmt *stmt, struct svclb_err *err,
 		       const char *what)
@@ -20,24 +24,29 @@ static int usage_error(const struct svclb_stmt *stmt, struct svclb_err *err,
 			     grammar->name, grammar->usage);
 }
 
-static int add_key(struct svclb_stmt *stmt, struct svclb_service *to,
-		   const struct svclb_key *key, struct svclb_err *err)
+static int add_frontend(struct svclb_stmt *stmt, struct svclb_service *to,
+			struct svclb_frontend *frontend, struct svclb_err *err)
 {
-	struct svclb_frontend frontend = { .key = *key, .line = stmt->line };
-
-	if (svclb_service_add_frontend(to, &frontend))
+	frontend->line = stmt->line;
+	/* By this, a new frontend is told from one that was there. */
+	frontend->given |= 1u << SVCLB_A_FRONTEND_KIND;
+	if (svclb_service_add_frontend(to, frontend))
 		return svclb_err_memory(err);
 	return 0;
 }
 
 static int add_address(struct svclb_stmt *stmt, struct svclb_service *to,
-		       const char *word, struct svclb_err *err)
+		       uint8_t kind, const char *word, struct svclb_err *err)
 {
-	struct svclb_key key;
+	struct svclb_frontend frontend;
 
-	switch (svclb_text_parse_key(word, &key, err)) {
+	switch (svclb_text_parse_frontend(word, kind, &frontend, err)) {
 	case SVCLB_TEXT_KEY:
-		return add_key(stmt, to, &key, err);
+		if (to != &stmt->removed || !frontend.given)
+			return add_frontend(stmt, to, &frontend, err);
+		return svclb_err_set(err, SVCLB_ERR_INPUT,
+				     "'%.80s': --remove takes an address only",
+				     word);
 	case SVCLB_TEXT_WRONG:
 		return -1;
 	default:
@@ -52,11 +61,11 @@ static int add_address(struct svclb_stmt *stmt, struct svclb_service *to,
 static int add_node_port(struct svclb_stmt *stmt, struct svclb_service *to,
 			 const char *word, struct svclb_err *err)
 {
-	struct svclb_key key = { .kind = SVCLB_FRONTEND_KIND_NODE_PORT };
+	struct svclb_frontend frontend;
 
-	if (svclb_text_parse_port(word, &key.port, err))
+	if (svclb_text_parse_node_port(word, &frontend, err))
 		return -1;
-	return add_key(stmt, to, &key, err);
+	return add_frontend(stmt, to, &frontend, err);
 }
 
 static int family_error(struct svclb_err *err, const char *word, uint8_t right)
@@ -110,51 +119,6 @@ static int add_endpoint(struct svclb_stmt *stmt, const char *word,
 	return 0;
 }
 
-static int add_network(struct svclb_stmt *stmt, const char *word,
-		       struct svclb_err *err)
-{
-	struct svclb_settings *settings = &stmt->settings;
-
-	if (settings->nr_networks == SVCLB_CLUSTER_NETWORKS_MAX)
-		return svclb_err_set(err, SVCLB_ERR_INPUT,
-				     "'%.80s': there are at most %d cluster networks",
-				     word, SVCLB_CLUSTER_NETWORKS_MAX);
-	settings->given |= SVCLB_GIVEN_NETWORKS;
-	return svclb_text_parse_network(word,
-					&settings->networks[settings->nr_networks++],
-					err);
-}
-
-static int set_option(struct svclb_stmt *stmt, int id, const char *arg,
-		      struct svclb_err *err)
-{
-	struct svclb_settings *settings = &stmt->settings;
-
-	switch (id) {
-	case SVCLB_OPT_NETWORK:
-		return add_network(stmt, arg, err);
-	case SVCLB_OPT_NO_NETWORKS:
-		settings->given |= SVCLB_GIVEN_NETWORKS;
-		stmt->no_networks = true;
-		return 0;
-	case SVCLB_OPT_MASQUERADE:
-		settings->given |= SVCLB_GIVEN_MASQUERADE;
-		settings->masquerade_all = !strcmp(arg, "on");
-		if (settings->masquerade_all || !strcmp(arg, "off"))
-			return 0;
-		return svclb_err_set(err, SVCLB_ERR_INPUT,
-				     "'%.80s': --masquerade-all is on or off",
-				     arg);
-	case SVCLB_OPT_RANGE:
-		settings->given |= SVCLB_GIVEN_PORTS;
-		return svclb_text_parse_range(arg, &settings->node_port_min,
-					      &settings->node_port_max, err);
-	default:
-		settings->given |= SVCLB_GIVEN_SCHEDULER;
-		return svclb_text_parse_scheduler(arg, &settings->sched, err);
-	}
-}
-
 /* To all endpoints that have none of their own. */
 static void set_weight(struct svclb_stmt *stmt, uint32_t weight)
 {
@@ -170,16 +134,15 @@ static void set_weight(struct svclb_stmt *stmt, uint32_t weight)
 	}
 }
 
-static void set_flags(struct svclb_stmt *stmt, uint32_t flags)
+static void set_flags(struct svclb_stmt *stmt, uint32_t flags, uint32_t mask)
 {
 	uint32_t i;
 
 	for (i = 0; i < stmt->added.nr_backends; i++) {
 		struct svclb_backend *backend = &stmt->added.backends[i];
 
-		if (backend->given & 1u << SVCLB_A_BACKEND_FLAGS)
-			continue;
-		backend->flags = flags;
+		backend->flags |= flags & mask & ~backend->mask;
+		backend->mask |= mask;
 		backend->given |= 1u << SVCLB_A_BACKEND_FLAGS;
 	}
 }
@@ -189,27 +152,131 @@ static void set_flags(struct svclb_stmt *stmt, uint32_t flags)
  * @weight:     weight for all endpoints
  * @has_weight: whether it was given
  * @flags:      flags for all endpoints
- * @has_flags:  whether they were given
+ * @mask:       which of them were given
  */
 struct pending {
 	uint64_t weight;
 	bool has_weight;
 	uint32_t flags;
-	bool has_flags;
+	uint32_t mask;
+};
+
+/**
+ * struct flag_option - an option that gives or takes a flag
+ * @id:   number of the option
+ * @flag: enum svclb_backend_flags
+ * @on:   whether it gives it
+ */
+struct flag_option {
+	int id;
+	uint32_t flag;
+	bool on;
+};
+
+static const struct flag_option flag_options[] = {
+	{ SVCLB_OPT_DRAINING, SVCLB_BACKEND_DRAINING, true },
+	{ SVCLB_OPT_NO_DRAINING, SVCLB_BACKEND_DRAINING, false },
+	{ SVCLB_OPT_LOCAL, SVCLB_BACKEND_LOCAL, true },
+	{ SVCLB_OPT_NO_LOCAL, SVCLB_BACKEND_LOCAL, false },
+	{ SVCLB_OPT_LOCAL_ONLY, SVCLB_BACKEND_LOCAL_ONLY, true },
+	{ SVCLB_OPT_NO_LOCAL_ONLY, SVCLB_BACKEND_LOCAL_ONLY, false },
 };
 
 static int ep_option(struct pending *pending, int id, const char *arg,
 		     struct svclb_err *err)
 {
+	const struct flag_option *option;
+	size_t i;
+
 	if (id == SVCLB_OPT_WEIGHT) {
 		pending->has_weight = true;
 		return svclb_text_parse_number(arg, "a weight",
 					       SVCLB_WEIGHT_MAX,
 					       &pending->weight, err);
 	}
-	pending->flags = id == SVCLB_OPT_DRAINING ? SVCLB_BACKEND_DRAINING : 0;
-	pending->has_flags = true;
+	for (i = 0; i < sizeof(flag_options) / sizeof(*flag_options); i++) {
+		option = &flag_options[i];
+		if (option->id != id)
+			continue;
+		pending->mask |= option->flag;
+		pending->flags &= ~option->flag;
+		pending->flags |= option->on ? option->flag : 0;
+	}
 	return 0;
+}
+
+static int add_range(struct svclb_stmt *stmt, const char *word,
+		     struct svclb_err *err)
+{
+	struct svclb_network range;
+
+	if (svclb_text_parse_network(word, &range, err) ||
+	    set_family(stmt, range.family, word, err))
+		return -1;
+	if (stmt->added.nr_ranges == SVCLB_SOURCE_RANGES_MAX)
+		return svclb_err_set(err, SVCLB_ERR_INPUT,
+				     "'%.80s': there are at most %d source ranges",
+				     word, SVCLB_SOURCE_RANGES_MAX);
+	if (svclb_service_add_range(&stmt->added, &range))
+		return svclb_err_memory(err);
+	return 0;
+}
+
+/* Reads source ranges from a file, which is words like any other. */
+static int add_range_file(struct svclb_stmt *stmt, const char *name,
+			  struct svclb_err *err)
+{
+	struct svclb_words words;
+	struct svclb_text text;
+	int result, i;
+
+	if (svclb_file_read(name, &text, err))
+		return -1;
+	svclb_words_init(&words, text.text, text.len);
+	while ((result = svclb_words_next(&words, err)) > 0) {
+		for (i = 0; i < words.nr && !result; i++)
+			result = add_range(stmt, words.words[i], err);
+		if (result < 0)
+			break;
+	}
+	if (result < 0)
+		svclb_err_prefix(err, "%s:%u: ", text.name, words.line);
+	svclb_words_uninit(&words);
+	free(text.text);
+	return result;
+}
+
+/* Options that are attributes of the service itself. */
+static int attribute_option(struct svclb_stmt *stmt, int id, const char *arg,
+			    struct svclb_err *err)
+{
+	switch (id) {
+	case SVCLB_OPT_SCHEDULER:
+		return svclb_text_parse_scheduler(arg, &stmt->sched, err);
+	case SVCLB_OPT_INTERNAL:
+		return svclb_text_parse_policy(arg, &stmt->internal, err);
+	case SVCLB_OPT_EXTERNAL_POLICY:
+		return svclb_text_parse_policy(arg, &stmt->external, err);
+	case SVCLB_OPT_SOURCE_RANGE:
+		stmt->attributes |= SVCLB_ATTR(SOURCE_RANGE);
+		return *arg == '@' ? add_range_file(stmt, arg + 1, err) :
+				     add_range(stmt, arg, err);
+	case SVCLB_OPT_NO_SOURCE_RANGES:
+		stmt->attributes |= SVCLB_ATTR(SOURCE_RANGE);
+		stmt->no_ranges = true;
+		return 0;
+	case SVCLB_OPT_AFFINITY:
+		stmt->attributes |= SVCLB_ATTR(AFFINITY_TIMEOUT);
+		return svclb_text_parse_affinity(arg, &stmt->affinity, err);
+	case SVCLB_OPT_SYN_FAILOVER:
+		stmt->attributes |= SVCLB_ATTR(SYN_FAILOVER);
+		return svclb_text_parse_switch(arg, "--syn-failover",
+					       &stmt->syn_failover, err);
+	default:
+		stmt->attributes |= SVCLB_ATTR(GENERATION);
+		return svclb_text_parse_number(arg, "a generation", UINT64_MAX,
+					       &stmt->generation, err);
+	}
 }
 
 static int svc_option(struct svclb_stmt *stmt, int id, const char *arg,
@@ -219,8 +286,6 @@ static int svc_option(struct svclb_stmt *stmt, int id, const char *arg,
 	case SVCLB_OPT_NAME:
 		stmt->name = arg;
 		return svclb_text_check_name(arg, err);
-	case SVCLB_OPT_SCHEDULER:
-		return svclb_text_parse_scheduler(arg, &stmt->sched, err);
 	case SVCLB_OPT_NODE_PORT:
 		return add_node_port(stmt, &stmt->added, arg, err);
 	case SVCLB_OPT_NO_NODE_PORT:
@@ -239,14 +304,22 @@ static int svc_option(struct svclb_stmt *stmt, int id, const char *arg,
 		return set_protocol(stmt,
 				    id == SVCLB_OPT_TCP ? IPPROTO_TCP : IPPROTO_UDP,
 				    id == SVCLB_OPT_TCP ? "--tcp" : "--udp", err);
+	case SVCLB_OPT_SCTP:
+		return set_protocol(stmt, IPPROTO_SCTP, "--sctp", err);
 	case SVCLB_OPT_ADD:
-		return add_address(stmt, &stmt->added, arg, err);
+		return add_address(stmt, &stmt->added, SVCLB_FRONTEND_KIND_VIP,
+				   arg, err);
+	case SVCLB_OPT_EXTERNAL:
+		return add_address(stmt, &stmt->added,
+				   SVCLB_FRONTEND_KIND_EXTERNAL, arg, err);
+	case SVCLB_OPT_LOAD_BALANCER:
+		return add_address(stmt, &stmt->added,
+				   SVCLB_FRONTEND_KIND_LOAD_BALANCER, arg, err);
 	case SVCLB_OPT_REMOVE:
-		return add_address(stmt, &stmt->removed, arg, err);
+		return add_address(stmt, &stmt->removed,
+				   SVCLB_FRONTEND_KIND_VIP, arg, err);
 	default:
-		stmt->has_generation = true;
-		return svclb_text_parse_number(arg, "a generation", UINT64_MAX,
-					       &stmt->generation, err);
+		return attribute_option(stmt, id, arg, err);
 	}
 }
 
@@ -270,7 +343,8 @@ static int parse_word(struct svclb_stmt *stmt, const char *word, int position,
 	if (grammar->ref && !position)
 		return parse_ref(stmt, word, err);
 	if (grammar->keys)
-		return add_address(stmt, &stmt->added, word, err);
+		return add_address(stmt, &stmt->added, SVCLB_FRONTEND_KIND_VIP,
+				   word, err);
 	if (grammar->eps)
 		return add_endpoint(stmt, word, err);
 	if (stmt->verb == SVCLB_VERB_END && !position)
@@ -296,7 +370,8 @@ static int parse_words(struct svclb_stmt *stmt, struct svclb_opts *opts,
 		else if (svclb_grammar(stmt->verb)->eps)
 			result = ep_option(&pending, id, opts->arg, err);
 		else if (stmt->verb == SVCLB_VERB_SET)
-			result = set_option(stmt, id, opts->arg, err);
+			result = svclb_stmt_set_option(stmt, id, opts->arg,
+						       err);
 		else
 			result = svc_option(stmt, id, opts->arg, err);
 		if (result)
@@ -304,8 +379,8 @@ static int parse_words(struct svclb_stmt *stmt, struct svclb_opts *opts,
 	}
 	if (pending.has_weight)
 		set_weight(stmt, pending.weight);
-	if (pending.has_flags)
-		set_flags(stmt, pending.flags);
+	if (pending.mask)
+		set_flags(stmt, pending.flags, pending.mask);
 	return 0;
 }
 
@@ -324,9 +399,19 @@ static int check_set(const struct svclb_stmt *stmt, struct svclb_err *err)
 {
 	if (!stmt->settings.given)
 		return usage_error(stmt, err, "no setting is given");
-	if (stmt->no_networks && stmt->settings.nr_networks)
+	return svclb_stmt_check_settings(stmt, err);
+}
+
+static int check_edit_svc(const struct svclb_stmt *stmt, struct svclb_err *err)
+{
+	if (!stmt->attributes && stmt->sched == SVCLB_SCHED_DEFAULT &&
+	    stmt->internal == SVCLB_POLICY_NONE &&
+	    stmt->external == SVCLB_POLICY_NONE &&
+	    !stmt->added.nr_frontends && !stmt->removed.nr_frontends)
+		return usage_error(stmt, err, "nothing to change is given");
+	if (stmt->no_ranges && stmt->added.nr_ranges)
 		return svclb_err_set(err, SVCLB_ERR_INPUT,
-				     "--cluster-network excludes --no-cluster-networks");
+				     "--source-range excludes --no-source-ranges");
 	return 0;
 }
 
@@ -341,7 +426,7 @@ static int check_words(const struct svclb_stmt *stmt, int positions,
 			return usage_error(stmt, err, "an address is missing");
 		return 0;
 	case SVCLB_VERB_PURGE:
-		if (!stmt->has_generation)
+		if (!(stmt->attributes & SVCLB_ATTR(GENERATION)))
 			return usage_error(stmt, err,
 					   "--older-than is missing");
 		return 0;
@@ -363,10 +448,8 @@ static int check_words(const struct svclb_stmt *stmt, int positions,
 		return usage_error(stmt, err, "an endpoint is missing");
 	if (stmt->verb == SVCLB_VERB_EDIT_EP)
 		return check_edit_ep(stmt, err);
-	if (stmt->verb == SVCLB_VERB_EDIT_SVC && !stmt->has_generation &&
-	    stmt->sched == SVCLB_SCHED_DEFAULT && !stmt->added.nr_frontends &&
-	    !stmt->removed.nr_frontends)
-		return usage_error(stmt, err, "nothing to change is given");
+	if (stmt->verb == SVCLB_VERB_EDIT_SVC)
+		return check_edit_svc(stmt, err);
 	return 0;
 }
 
@@ -375,10 +458,13 @@ static void reset_members(struct svclb_service *service)
 	svclb_map_uninit(&service->index);
 	service->nr_frontends = 0;
 	service->nr_backends = 0;
+	service->nr_ranges = 0;
 }
 
 static void reset(struct svclb_stmt *stmt, enum svclb_verb verb)
 {
+	int list;
+
 	stmt->verb = verb;
 	stmt->has_ref = false;
 	stmt->subject = NULL;
@@ -386,13 +472,20 @@ static void reset(struct svclb_stmt *stmt, enum svclb_verb verb)
 	stmt->family = 0;
 	stmt->proto = 0;
 	stmt->sched = SVCLB_SCHED_DEFAULT;
-	stmt->has_generation = false;
+	stmt->internal = SVCLB_POLICY_NONE;
+	stmt->external = SVCLB_POLICY_NONE;
+	stmt->attributes = 0;
 	stmt->generation = 0;
+	stmt->affinity = 0;
+	stmt->syn_failover = false;
 	stmt->replace = false;
-	stmt->no_networks = false;
+	stmt->denied = 0;
+	stmt->no_ranges = false;
 	stmt->count = 0;
 	stmt->settings.given = 0;
-	stmt->settings.nr_networks = 0;
+	stmt->settings.nr_interfaces = 0;
+	for (list = 0; list < SVCLB_LISTS; list++)
+		stmt->settings.lists[list].nr = 0;
 	reset_members(&stmt->added);
 	reset_members(&stmt->removed);
 }
@@ -416,6 +509,7 @@ int svclb_stmt_parse(struct svclb_stmt *stmt, enum svclb_verb verb,
 	opts->table = svclb_grammar(verb)->opts;
 	if (parse_words(stmt, opts, &positions, err))
 		return -1;
+	svclb_service_sort_ranges(&stmt->added);
 	return check_words(stmt, positions, err);
 }
 
@@ -471,7 +565,11 @@ int svclb_stmt_complete(struct svclb_stmt *stmt, uint8_t family, uint8_t proto,
 	char text[SVCLB_KEY_TEXT];
 
 	if (family && stmt->family && family != stmt->family) {
-		svclb_text_backend(text, stmt->family, stmt->added.backends);
+		if (stmt->added.nr_backends)
+			svclb_text_backend(text, stmt->family,
+					   stmt->added.backends);
+		else
+			svclb_text_network(text, stmt->added.ranges);
 		return family_error(err, text, family);
 	}
 	if (family)
@@ -491,6 +589,45 @@ int svclb_stmt_complete(struct svclb_stmt *stmt, uint8_t family, uint8_t proto,
 }
 
 /**
+ * svclb_stmt_fill_ports() - give frontends without a port that of others
+ * @stmt:    the statement
+ * @service: the service whose first address has the port
+ * @err:     for errors, such as no address
+ *
+ * Return: 0 or -1.
+ */
+int svclb_stmt_fill_ports(struct svclb_stmt *stmt,
+			  const struct svclb_service *service,
+			  struct svclb_err *err)
+{
+	const struct svclb_frontend *first = NULL;
+	char text[INET6_ADDRSTRLEN];
+	uint32_t i;
+
+	for (i = 0; i < service->nr_frontends; i++) {
+		const struct svclb_frontend *at = &service->frontends[i];
+
+		if (at->key.node_port || !at->key.port)
+			continue;
+		if (!first || (first->kind != SVCLB_FRONTEND_KIND_VIP &&
+			       at->kind == SVCLB_FRONTEND_KIND_VIP))
+			first = at;
+	}
+	for (i = 0; i < stmt->added.nr_frontends; i++) {
+		struct svclb_key *key = &stmt->added.frontends[i].key;
+
+		if (key->port)
+			continue;
+		svclb_text_host(text, key->family, key->addr);
+		if (!first)
+			return svclb_text_bad(err, text, "the port is missing",
+					      "the service has no address whose port it could have");
+		key->port = first->key.port;
+	}
+	return 0;
+}
+
+/**
  * svclb_stmt_uninit() - free what a statement holds
  * @stmt: the statement
  */
@@ -499,6 +636,7 @@ void svclb_stmt_uninit(struct svclb_stmt *stmt)
 	svclb_map_uninit(&stmt->added.index);
 	free(stmt->added.frontends);
 	free(stmt->added.backends);
+	free(stmt->added.ranges);
 	free(stmt->removed.frontends);
 	free(stmt->removed.backends);
 	*stmt = (struct svclb_stmt){ 0 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From words to addresses, ports and numbers. Printing is in text_print.c.
+ * From words to addresses. Numbers are in text_number.c, printing is in
+ * text_print.c.
  */
 #include "text.h"
 
@@ -15,13 +16,6 @@
 /* Quotes what the user wrote, but not all of an endless word. */
 #define WORD "'%.80s'"
 
-static int bad(struct svclb_err *err, const char *word, const char *what,
-	       const char *right)
-{
-	return svclb_err_set(err, SVCLB_ERR_INPUT, WORD ": %s; %s", word, what,
-			     right);
-}
-
 static bool starts_with(const char *word, const char *start)
 {
 	return !strncmp(word, start, strlen(start));
@@ -30,144 +24,6 @@ static bool starts_with(const char *word, const char *start)
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-/* Decimal digits and nothing else; stops counting far above any limit. */
-static bool parse_decimal(const char *word, uint64_t *number)
-{
-	uint64_t value = 0;
-
-	if (!*word)
-		return false;
-	for (; *word; word++) {
-		uint64_t digit = (uint64_t)(*word - '0');
-
-		if (!is_digit(*word))
-			return false;
-		value = value > (UINT64_MAX - digit) / 10 ? UINT64_MAX :
-							    value * 10 + digit;
-	}
-	*number = value;
-	return true;
-}
-
-/**
- * svclb_text_parse_number() - read a number
- * @word:   the word
- * @what:   what it is called in errors
- * @max:    largest value
- * @number: for the number
- * @err:    for errors
- *
- * Return: 0 or -1.
- */
-int svclb_text_parse_number(const char *word, const char *what, uint64_t max,
-			    uint64_t *number, struct svclb_err *err)
-{
-	if (parse_decimal(word, number) && *number <= max)
-		return 0;
-	return svclb_err_set(err, SVCLB_ERR_INPUT,
-			     WORD ": %s is a number from 0 to %llu", word, what,
-			     (unsigned long long)max);
-}
-
-/**
- * svclb_text_parse_port() - read a port
- * @word: the word
- * @port: for the port, host byte order
- * @err:  for errors
- *
- * Return: 0 or -1.
- */
-int svclb_text_parse_port(const char *word, uint16_t *port,
-			  struct svclb_err *err)
-{
-	uint64_t number;
-
-	if (!parse_decimal(word, &number) || !number || number > UINT16_MAX)
-		return svclb_err_set(err, SVCLB_ERR_INPUT, WORD
-				     ": a port is a number from 1 to 65535",
-				     word);
-	*port = number;
-	return 0;
-}
-
-/**
- * svclb_text_parse_range() - read a range of ports, such as 30000-32767
- * @word: the word
- * @min:  for the first port
- * @max:  for the last port
- * @err:  for errors
- *
- * Return: 0 or -1.
- */
-int svclb_text_parse_range(const char *word, uint16_t *min, uint16_t *max,
-			   struct svclb_err *err)
-{
-	const char *dash = strchr(word, '-');
-	char first[8];
-
-	if (!dash || (size_t)(dash - word) >= sizeof(first))
-		return bad(err, word, "not a range of ports",
-			   "write it as 30000-32767");
-	memcpy(first, word, dash - word);
-	first[dash - word] = '\0';
-	if (svclb_text_parse_port(first, min, err) ||
-	    svclb_text_parse_port(dash + 1, max, err))
-		return -1;
-	if (*min > *max)
-		return bad(err, word, "ends before it begins",
-			   "write the smaller port first");
-	return 0;
-}
-
-/**
- * svclb_text_parse_scheduler() - read the name of a scheduler
- * @word:  the word
- * @sched: for enum svclb_scheduler
- * @err:   for errors
- *
- * Return: 0 or -1.
- */
-int svclb_text_parse_scheduler(const char *word, uint8_t *sched,
-			       struct svclb_err *err)
-{
-	unsigned int i;
-
-	for (i = 0; i <= SVCLB_SCHED_MAX; i++) {
-		if (!strcmp(word, svclb_text_scheduler(i))) {
-			*sched = i;
-			return 0;
-		}
-	}
-	return bad(err, word, "unknown scheduler",
-		   "there are random, wrandom, rr, wrr");
-}
-
-/**
- * svclb_text_check_name() - check whether a word can name a service
- * @name: the word
- * @err:  for errors
- *
- * Return: 0 or -1.
- */
-int svclb_text_check_name(const char *name, struct svclb_err *err)
-{
-	size_t len = strlen(name), i;
-
-	if (!len)
-		return svclb_err_set(err, SVCLB_ERR_INPUT,
-				     "a service name cannot be empty");
-	if (len > SVCLB_NAME_MAX)
-		return svclb_err_set(err, SVCLB_ERR_INPUT,
-				     "'%.40s...': a name has at most %d bytes, this one has %zu",
-				     name, SVCLB_NAME_MAX, len);
-	for (i = 0; i < len; i++)
-		if ((unsigned char)name[i] <= ' ' || name[i] == 0x7f)
-			return svclb_err_set(err, SVCLB_ERR_INPUT,
-					     "byte %zu of the name is a blank or a control character",
-					     i + 1);
-	return 0;
 }
 
 /* Reads a dotted quad; returns what follows it, or NULL. */
@@ -218,8 +74,15 @@ static bool parse_ipv6(const char *word, size_t len, uint8_t addr[16])
 	return inet_pton(AF_INET6, text, addr) == 1;
 }
 
-/* Says what is wrong with an address that the kernel does not take. */
-static const char *unusable(uint8_t family, const uint8_t addr[16])
+/**
+ * svclb_text_unusable() - say what is wrong with an address that the kernel
+ *                         does not take
+ * @family: AF_INET or AF_INET6
+ * @addr:   the address
+ *
+ * Return: a sentence, or NULL if nothing is.
+ */
+const char *svclb_text_unusable(uint8_t family, const uint8_t addr[16])
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	static const uint8_t any[16];
@@ -264,7 +127,7 @@ static const char *parse_quickly(const char *word, struct svclb_key *key)
 	rest = parse_ipv4(word, key->addr);
 	if (rest)
 		rest = parse_short_port(rest, &key->port);
-	if (!rest || unusable(AF_INET, key->addr))
+	if (!rest || svclb_text_unusable(AF_INET, key->addr))
 		return NULL;
 	return rest;
 }
@@ -298,11 +161,11 @@ static enum svclb_text_kind parse_brackets(const char *word,
 
 	if (!end || !parse_ipv6(word + 1, end - word - 1, key->addr)) {
 		if (strchr(word, '%'))
-			bad(err, word, "the address is link-local",
-			    "a unicast address of wider scope is needed");
+			svclb_text_bad(err, word, "the address is link-local",
+				       "a unicast address of wider scope is needed");
 		else
-			bad(err, word, "not an IPv6 address",
-			    "write it as [fd00::1]:80");
+			svclb_text_bad(err, word, "not an IPv6 address",
+				       "write it as [fd00::1]:80");
 		return SVCLB_TEXT_WRONG;
 	}
 	key->family = AF_INET6;
@@ -322,13 +185,13 @@ static enum svclb_text_kind parse_host(const char *word, struct svclb_key *key,
 	if (*word == '[')
 		return parse_brackets(word, key, rest, err);
 	if (resembles_ipv4(word)) {
-		bad(err, word, "not an IPv4 address",
-		    "it has four numbers from 0 to 255");
+		svclb_text_bad(err, word, "not an IPv4 address",
+			       "it has four numbers from 0 to 255");
 		return SVCLB_TEXT_WRONG;
 	}
 	if (is_bare_ipv6(word)) {
-		bad(err, word, "an IPv6 address stands in brackets",
-		    "write it as [fd00::1]:80");
+		svclb_text_bad(err, word, "an IPv6 address stands in brackets",
+			       "write it as [fd00::1]:80");
 		return SVCLB_TEXT_WRONG;
 	}
 	return SVCLB_TEXT_OTHER;
@@ -347,22 +210,52 @@ static int parse_colon_port(const char *word, const char *rest, uint16_t *port,
 	return svclb_err_prefix(err, WORD ": ", word);
 }
 
+/**
+ * enum port_need - whether a port follows an address
+ * @NEEDED:   it must
+ * @OPTIONAL: it may; it becomes 0 if it does not
+ */
+enum port_need {
+	NEEDED,
+	OPTIONAL,
+};
+
+/* Reads address and port; where that may lack, brackets may lack too. */
+static enum svclb_text_kind parse_host_port(const char *word, const char *host,
+					    enum port_need need,
+					    struct svclb_key *key,
+					    struct svclb_err *err)
+{
+	enum svclb_text_kind kind;
+	const char *rest;
+
+	if (need == OPTIONAL && parse_ipv6(host, strlen(host), key->addr)) {
+		key->family = AF_INET6;
+		return SVCLB_TEXT_KEY;
+	}
+	kind = parse_host(host, key, &rest, err);
+	if (kind != SVCLB_TEXT_KEY || (need == OPTIONAL && !*rest))
+		return kind;
+	if (parse_colon_port(word, rest, &key->port, err))
+		return SVCLB_TEXT_WRONG;
+	return SVCLB_TEXT_KEY;
+}
+
 static enum svclb_text_kind parse_unicast(const char *word, const char *host,
+					  enum port_need need,
 					  struct svclb_key *key,
 					  struct svclb_err *err)
 {
 	enum svclb_text_kind kind;
-	const char *rest, *fault;
+	const char *fault;
 
-	kind = parse_host(host, key, &rest, err);
+	kind = parse_host_port(word, host, need, key, err);
 	if (kind != SVCLB_TEXT_KEY)
 		return kind;
-	if (parse_colon_port(word, rest, &key->port, err))
-		return SVCLB_TEXT_WRONG;
-	fault = unusable(key->family, key->addr);
+	fault = svclb_text_unusable(key->family, key->addr);
 	if (!fault)
 		return SVCLB_TEXT_KEY;
-	bad(err, word, fault, "a unicast address is needed");
+	svclb_text_bad(err, word, fault, "a unicast address is needed");
 	return SVCLB_TEXT_WRONG;
 }
 
@@ -372,7 +265,7 @@ static enum svclb_text_kind parse_node_port(const char *word, const char *port,
 					    struct svclb_err *err)
 {
 	memset(key->addr, 0, sizeof(key->addr));
-	key->kind = SVCLB_FRONTEND_KIND_NODE_PORT;
+	key->node_port = 1;
 	key->family = family;
 	if (!svclb_text_parse_port(port, &key->port, err))
 		return SVCLB_TEXT_KEY;
@@ -381,11 +274,64 @@ static enum svclb_text_kind parse_node_port(const char *word, const char *port,
 }
 
 /**
+ * svclb_text_parse_protocol() - read the protocol before an address
+ * @word:  the word
+ * @proto: for the protocol, 0 if there is none or an unknown one
+ *
+ * Return: what follows it, which is the whole word if there is none.
+ */
+const char *svclb_text_parse_protocol(const char *word, uint8_t *proto)
+{
+	static const uint8_t protos[] = {
+		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
+	};
+	const char *name;
+	size_t i;
+
+	*proto = 0;
+	for (i = 0; i < sizeof(protos); i++) {
+		name = svclb_text_protocol(protos[i]);
+		if (!starts_with(word, name) || word[strlen(name)] != '/')
+			continue;
+		*proto = protos[i];
+		return word + strlen(name) + 1;
+	}
+	return word;
+}
+
+static enum svclb_text_kind parse_key(const char *word, enum port_need need,
+				      struct svclb_key *key,
+				      struct svclb_err *err)
+{
+	enum svclb_text_kind kind;
+	const char *host, *slash;
+
+	*key = (struct svclb_key){ 0 };
+	host = svclb_text_parse_protocol(word, &key->proto);
+	if (starts_with(host, NODE_PORT4))
+		return parse_node_port(word, host + strlen(NODE_PORT4),
+				       AF_INET, key, err);
+	if (starts_with(host, NODE_PORT6))
+		return parse_node_port(word, host + strlen(NODE_PORT6),
+				       AF_INET6, key, err);
+	kind = parse_unicast(word, host, need, key, err);
+	slash = strchr(word, '/');
+	if (kind != SVCLB_TEXT_OTHER || !slash)
+		return kind;
+	/* icmp/10.0.0.1:80 is no name, but 10.0.0.0/8 or a/b:http is none of it. */
+	if (parse_unicast(word, slash + 1, need, key, err) != SVCLB_TEXT_KEY)
+		return SVCLB_TEXT_OTHER;
+	svclb_text_bad(err, word, "unknown protocol",
+		       "there are tcp, udp and sctp");
+	return SVCLB_TEXT_WRONG;
+}
+
+/**
  * svclb_text_parse_key() - read the address of a frontend
  * @word: the word: 10.96.0.1:80, udp/10.96.0.10:53, [fd00::1]:80,
  *        nodeport:30000, nodeport6:30000
  * @key:  for the key; its protocol is 0 if the word has none, which means TCP
- *        where nothing else says UDP
+ *        where nothing else says UDP or SCTP
  * @err:  for errors; filled for SVCLB_TEXT_WRONG only
  *
  * Return: what the word is.
@@ -394,92 +340,209 @@ enum svclb_text_kind svclb_text_parse_key(const char *word,
 					  struct svclb_key *key,
 					  struct svclb_err *err)
 {
-	const char *host = word, *slash, *rest;
-	enum svclb_text_kind kind;
+	const char *rest;
 
 	*key = (struct svclb_key){ 0 };
 	rest = parse_quickly(word, key);
 	if (rest && !*rest)
 		return SVCLB_TEXT_KEY;
-	*key = (struct svclb_key){ 0 };
-	if (starts_with(word, "tcp/")) {
-		host = word + 4;
-		key->proto = IPPROTO_TCP;
-	} else if (starts_with(word, "udp/")) {
-		host = word + 4;
-		key->proto = IPPROTO_UDP;
-	}
-	if (starts_with(host, NODE_PORT4))
-		return parse_node_port(word, host + strlen(NODE_PORT4),
-				       AF_INET, key, err);
-	if (starts_with(host, NODE_PORT6))
-		return parse_node_port(word, host + strlen(NODE_PORT6),
-				       AF_INET6, key, err);
-	kind = parse_unicast(word, host, key, err);
-	slash = strchr(word, '/');
-	if (kind != SVCLB_TEXT_OTHER || !slash)
-		return kind;
-	/* sctp/10.0.0.1:80 is no name, but 10.0.0.0/8 or a/b:http is none of it. */
-	if (parse_unicast(word, slash + 1, key, err) != SVCLB_TEXT_KEY)
-		return SVCLB_TEXT_OTHER;
-	bad(err, word, "unknown protocol", "there are tcp and udp");
-	return SVCLB_TEXT_WRONG;
+	return parse_key(word, NEEDED, key, err);
 }
 
-/* Reads what may follow an endpoint's port: ",w=2,draining". */
-static int parse_attributes(const char *word, char *list,
-			    struct svclb_backend *backend,
-			    struct svclb_err *err)
+/**
+ * svclb_text_parse_host_port() - read an address with a port or without
+ * @word: the word: 10.244.0.1, 10.244.0.1:3000, fd00::1, [fd00::1]:3000
+ * @key:  for address, family and port; the port is 0 if there is none
+ * @err:  for errors
+ *
+ * Any address is good, not only those that a frontend can have.
+ *
+ * Return: 0 or -1.
+ */
+int svclb_text_parse_host_port(const char *word, struct svclb_key *key,
+			       struct svclb_err *err)
+{
+	*key = (struct svclb_key){ 0 };
+	switch (parse_host_port(word, word, OPTIONAL, key, err)) {
+	case SVCLB_TEXT_KEY:
+		return 0;
+	case SVCLB_TEXT_WRONG:
+		return -1;
+	default:
+		return svclb_text_bad(err, word, "not an address",
+				      "write it as 10.0.0.1:80 or [fd00::1]:80");
+	}
+}
+
+/* What may follow a word, for errors. */
+static const char frontend_attributes[] =
+	"there are ,local ,cluster ,restricted and ,open";
+static const char backend_attributes[] =
+	"there are ,w=WEIGHT ,draining ,local and ,local-only";
+
+/* Cuts off what follows the first comma; *list becomes that, or NULL. */
+static int split_list(const char *word, char *copy, size_t size, char **list,
+		      const char *right, struct svclb_err *err)
+{
+	size_t len = strlen(word);
+
+	if (len >= size)
+		return svclb_text_bad(err, word, "the word is too long", right);
+	memcpy(copy, word, len + 1);
+	*list = strchr(copy, ',');
+	if (*list)
+		*(*list)++ = '\0';
+	return 0;
+}
+
+/* Reads what may follow a frontend's port: ",local,restricted". */
+static int parse_frontend_list(const char *word, char *list,
+			       struct svclb_frontend *frontend,
+			       struct svclb_err *err)
 {
 	char *save, *part;
 
 	for (part = strtok_r(list, ",", &save); part;
 	     part = strtok_r(NULL, ",", &save)) {
-		if (starts_with(part, "w=")) {
-			uint64_t weight;
-
-			if (svclb_text_parse_number(part + 2, "a weight",
-						    SVCLB_WEIGHT_MAX, &weight,
-						    err))
-				return svclb_err_prefix(err, WORD ": ", word);
-			backend->weight = weight;
-			backend->given |= 1u << SVCLB_A_BACKEND_WEIGHT;
-		} else if (!strcmp(part, "draining")) {
-			backend->flags |= SVCLB_BACKEND_DRAINING;
-			backend->given |= 1u << SVCLB_A_BACKEND_FLAGS;
+		if (!strcmp(part, "local") || !strcmp(part, "cluster")) {
+			frontend->policy = *part == 'l' ?
+					   SVCLB_TRAFFIC_POLICY_LOCAL :
+					   SVCLB_TRAFFIC_POLICY_CLUSTER;
+			frontend->given |= 1u << SVCLB_A_FRONTEND_POLICY;
+		} else if (!strcmp(part, "restricted") ||
+			   !strcmp(part, "open")) {
+			frontend->restricted = *part == 'r';
+			frontend->given |= 1u << SVCLB_A_FRONTEND_RESTRICTED;
 		} else {
-			return bad(err, word, "unknown attribute",
-				   "there are ,w=WEIGHT and ,draining");
+			return svclb_text_bad(err, word, "unknown attribute",
+					      frontend_attributes);
 		}
 	}
 	return 0;
 }
 
-/* Reads an endpoint up to its attributes; returns where they begin, or NULL. */
-static const char *parse_endpoint(const char *word, struct svclb_key *key,
-				  struct svclb_err *err)
+/**
+ * svclb_text_parse_frontend() - read a frontend with its attributes
+ * @word:     the word: an address as for svclb_text_parse_key(), then ,local or
+ *            ,cluster, ,restricted or ,open
+ * @kind:     enum svclb_frontend_kind; a VIP may turn out to be a node port.
+ *            Where it is an address for outside, the port may lack, and is 0
+ *            then
+ * @frontend: for the frontend
+ * @err:      for errors; filled for SVCLB_TEXT_WRONG only
+ *
+ * Return: what the word is.
+ */
+enum svclb_text_kind
+svclb_text_parse_frontend(const char *word, uint8_t kind,
+			  struct svclb_frontend *frontend,
+			  struct svclb_err *err)
+{
+	enum svclb_text_kind result;
+	char copy[128], *list;
+	const char *rest;
+
+	*frontend = (struct svclb_frontend){ .kind = kind };
+	rest = parse_quickly(word, &frontend->key);
+	if (rest && !*rest)
+		return SVCLB_TEXT_KEY;
+	if (split_list(word, copy, sizeof(copy), &list, frontend_attributes,
+		       err))
+		return SVCLB_TEXT_WRONG;
+	result = parse_key(copy, kind == SVCLB_FRONTEND_KIND_VIP ?
+				 NEEDED : OPTIONAL, &frontend->key, err);
+	if (result != SVCLB_TEXT_KEY)
+		return result;
+	if (list && parse_frontend_list(word, list, frontend, err))
+		return SVCLB_TEXT_WRONG;
+	if (!frontend->key.node_port)
+		return SVCLB_TEXT_KEY;
+	if (kind == SVCLB_FRONTEND_KIND_VIP) {
+		frontend->kind = SVCLB_FRONTEND_KIND_NODE_PORT;
+		return SVCLB_TEXT_KEY;
+	}
+	svclb_text_bad(err, word, "a node port is no address",
+		       "write it without the option, or with --node-port");
+	return SVCLB_TEXT_WRONG;
+}
+
+/**
+ * svclb_text_parse_node_port() - read a node port with its attributes
+ * @word:     the word: a port, then as for svclb_text_parse_frontend()
+ * @frontend: for the frontend; it has neither family nor protocol
+ * @err:      for errors
+ *
+ * Return: 0 or -1.
+ */
+int svclb_text_parse_node_port(const char *word,
+			       struct svclb_frontend *frontend,
+			       struct svclb_err *err)
+{
+	char copy[128], *list;
+
+	*frontend = (struct svclb_frontend){
+		.key.node_port = 1,
+		.kind = SVCLB_FRONTEND_KIND_NODE_PORT,
+	};
+	if (split_list(word, copy, sizeof(copy), &list, frontend_attributes,
+		       err) ||
+	    svclb_text_parse_port(copy, &frontend->key.port, err))
+		return -1;
+	return list ? parse_frontend_list(word, list, frontend, err) : 0;
+}
+
+/* Reads what may follow an endpoint's port: ",w=2,draining". */
+static int parse_backend_list(const char *word, char *list,
+			      struct svclb_backend *backend,
+			      struct svclb_err *err)
+{
+	uint64_t weight;
+	char *save, *part;
+
+	for (part = strtok_r(list, ",", &save); part;
+	     part = strtok_r(NULL, ",", &save)) {
+		if (starts_with(part, "w=")) {
+			if (svclb_text_parse_number(part + 2, "a weight",
+						    SVCLB_WEIGHT_MAX, &weight,
+						    err))
+				return svclb_err_prefix(err, WORD ": ", word);
+			backend->weight = (uint32_t)weight;
+			backend->given |= 1u << SVCLB_A_BACKEND_WEIGHT;
+			continue;
+		}
+		if (!strcmp(part, "draining"))
+			backend->flags |= SVCLB_BACKEND_DRAINING;
+		else if (!strcmp(part, "local"))
+			backend->flags |= SVCLB_BACKEND_LOCAL;
+		else if (!strcmp(part, "local-only"))
+			backend->flags |= SVCLB_BACKEND_LOCAL_ONLY;
+		else
+			return svclb_text_bad(err, word, "unknown attribute",
+					      backend_attributes);
+		backend->given |= 1u << SVCLB_A_BACKEND_FLAGS;
+	}
+	backend->mask = backend->flags;
+	return 0;
+}
+
+/* Reads an endpoint without attributes. */
+static int parse_endpoint(const char *word, struct svclb_key *key,
+			  struct svclb_err *err)
 {
 	static const char right[] =
 		"write it as 10.244.0.1:8080 or [fd00::1]:8080";
-	size_t len = strcspn(word, ",");
-	char text[128];
 
-	if (len >= sizeof(text)) {
-		bad(err, word, "not an endpoint", right);
-		return NULL;
-	}
-	memcpy(text, word, len);
-	text[len] = '\0';
-	switch (parse_unicast(text, text, key, err)) {
+	switch (parse_unicast(word, word, NEEDED, key, err)) {
 	case SVCLB_TEXT_KEY:
-		return word + len;
+		return 0;
 	case SVCLB_TEXT_OTHER:
-		bad(err, word, strchr(text, '/') ?
-		    "an endpoint has the protocol of its service" :
-		    "not an endpoint", right);
-		return NULL;
+		if (strchr(word, '/'))
+			return svclb_text_bad(err, word,
+					      "an endpoint has the protocol of its service",
+					      right);
+		return svclb_text_bad(err, word, "not an endpoint", right);
 	default:
-		return NULL;
+		return -1;
 	}
 }
 
@@ -496,26 +559,21 @@ int svclb_text_parse_backend(const char *word, struct svclb_backend *backend,
 			     uint8_t *family, struct svclb_err *err)
 {
 	struct svclb_key key = { 0 };
-	char text[128];
+	char copy[128], *list = NULL;
 	const char *rest;
 
 	rest = parse_quickly(word, &key);
-	if (!rest || (*rest && *rest != ',')) {
+	if (!rest || *rest) {
 		key = (struct svclb_key){ 0 };
-		rest = parse_endpoint(word, &key, err);
-		if (!rest)
+		if (split_list(word, copy, sizeof(copy), &list,
+			       backend_attributes, err) ||
+		    parse_endpoint(copy, &key, err))
 			return -1;
 	}
 	*family = key.family;
 	*backend = (struct svclb_backend){ .port = key.port, .weight = 1 };
 	memcpy(backend->addr, key.addr, sizeof(backend->addr));
-	if (!*rest)
-		return 0;
-	if (strlen(rest) >= sizeof(text))
-		return bad(err, word, "too many attributes",
-			   "there are ,w=WEIGHT and ,draining");
-	memcpy(text, rest, strlen(rest) + 1);
-	return parse_attributes(word, text, backend, err);
+	return list ? parse_backend_list(word, list, backend, err) : 0;
 }
 
 static bool has_bits_behind(const struct svclb_network *network)
@@ -561,13 +619,13 @@ int svclb_text_parse_network(const char *word, struct svclb_network *network,
 
 	*network = (struct svclb_network){ .family = AF_INET };
 	if (!slash)
-		return bad(err, word, "not a network",
-			   "write it as 10.244.0.0/16 or fd00:10::/64");
+		return svclb_text_bad(err, word, "not a network",
+				      "write it as 10.244.0.0/16 or fd00:10::/64");
 	if (parse_ipv4(word, network->addr) != slash) {
 		network->family = AF_INET6;
 		if (!parse_ipv6(word, slash - word, network->addr))
-			return bad(err, word, "not a network",
-				   "write it as 10.244.0.0/16 or fd00:10::/64");
+			return svclb_text_bad(err, word, "not a network",
+					      "write it as 10.244.0.0/16 or fd00:10::/64");
 	}
 	max = svclb_family_length(network->family) * 8;
 	if (svclb_text_parse_number(slash + 1, "the length of a prefix", max,

@@ -6,7 +6,7 @@
 #include "err.h"
 #include "model.h"
 
-/* Room for the text of a key: "udp/", brackets, address, colon, port. */
+/* Room for the text of a key: "sctp/", brackets, address, colon, port. */
 #define SVCLB_KEY_TEXT 64
 
 /* Room for a network: address, slash, length. */
@@ -27,6 +27,16 @@ enum svclb_text_kind {
 enum svclb_text_kind svclb_text_parse_key(const char *word,
 					  struct svclb_key *key,
 					  struct svclb_err *err);
+enum svclb_text_kind
+svclb_text_parse_frontend(const char *word, uint8_t kind,
+			  struct svclb_frontend *frontend,
+			  struct svclb_err *err);
+int svclb_text_parse_node_port(const char *word,
+			       struct svclb_frontend *frontend,
+			       struct svclb_err *err);
+int svclb_text_parse_host_port(const char *word, struct svclb_key *key,
+			       struct svclb_err *err);
+const char *svclb_text_parse_protocol(const char *word, uint8_t *proto);
 int svclb_text_parse_backend(const char *word, struct svclb_backend *backend,
 			     uint8_t *family, struct svclb_err *err);
 int svclb_text_parse_network(const char *word, struct svclb_network *network,
@@ -39,10 +49,24 @@ int svclb_text_parse_number(const char *word, const char *what, uint64_t max,
 			    uint64_t *number, struct svclb_err *err);
 int svclb_text_parse_scheduler(const char *word, uint8_t *sched,
 			       struct svclb_err *err);
+int svclb_text_parse_policy(const char *word, uint8_t *policy,
+			    struct svclb_err *err);
+int svclb_text_parse_switch(const char *word, const char *what, bool *on,
+			    struct svclb_err *err);
+int svclb_text_parse_affinity(const char *word, uint32_t *seconds,
+			      struct svclb_err *err);
+int svclb_text_parse_interface(const char *word,
+			       char name[SVCLB_INTERFACE_TEXT],
+			       struct svclb_err *err);
 int svclb_text_check_name(const char *name, struct svclb_err *err);
+const char *svclb_text_unusable(uint8_t family, const uint8_t addr[16]);
+int svclb_text_bad(struct svclb_err *err, const char *word, const char *what,
+		   const char *right);
 
 const char *svclb_text_scheduler(uint8_t sched);
 const char *svclb_text_protocol(uint8_t proto);
+const char *svclb_text_kind(uint8_t kind);
+const char *svclb_text_policy(uint8_t policy);
 const char *svclb_text_family(uint8_t family);
 size_t svclb_text_host(char *text, uint8_t family, const uint8_t addr[16]);
 size_t svclb_text_key(char text[SVCLB_KEY_TEXT], const struct svclb_key *key);

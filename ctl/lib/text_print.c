@@ -17,23 +17,25 @@
  */
 const char *svclb_text_scheduler(uint8_t sched)
 {
-	switch (sched) {
-	case SVCLB_SCHED_RANDOM:
-		return "random";
-	case SVCLB_SCHED_WRANDOM:
-		return "wrandom";
-	case SVCLB_SCHED_RR:
-		return "rr";
-	case SVCLB_SCHED_WRR:
-		return "wrr";
-	default:
-		return "unknown";
-	}
+	static const char *const names[] = {
+		[SVCLB_SCHED_RANDOM] = "random",
+		[SVCLB_SCHED_WRANDOM] = "wrandom",
+		[SVCLB_SCHED_RR] = "rr",
+		[SVCLB_SCHED_WRR] = "wrr",
+		[SVCLB_SCHED_LC] = "lc",
+		[SVCLB_SCHED_WLC] = "wlc",
+		[SVCLB_SCHED_P2C] = "p2c",
+		[SVCLB_SCHED_SH] = "sh",
+		[SVCLB_SCHED_MAGLEV] = "maglev",
+		[SVCLB_SCHED_FAILOVER] = "failover",
+	};
+
+	return sched <= SVCLB_SCHED_MAX ? names[sched] : "unknown";
 }
 
 /**
  * svclb_text_protocol() - name of a protocol
- * @proto: IPPROTO_TCP or IPPROTO_UDP
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
  *
  * Return: the name.
  */
@@ -44,6 +46,44 @@ const char *svclb_text_protocol(uint8_t proto)
 		return "tcp";
 	case IPPROTO_UDP:
 		return "udp";
+	case IPPROTO_SCTP:
+		return "sctp";
+	default:
+		return "unknown";
+	}
+}
+
+/**
+ * svclb_text_kind() - name of a kind of frontends
+ * @kind: enum svclb_frontend_kind
+ *
+ * Return: the name.
+ */
+const char *svclb_text_kind(uint8_t kind)
+{
+	static const char *const names[] = {
+		[SVCLB_FRONTEND_KIND_VIP] = "vip",
+		[SVCLB_FRONTEND_KIND_NODE_PORT] = "node-port",
+		[SVCLB_FRONTEND_KIND_EXTERNAL] = "external",
+		[SVCLB_FRONTEND_KIND_LOAD_BALANCER] = "load-balancer",
+	};
+
+	return kind <= SVCLB_FRONTEND_KIND_MAX ? names[kind] : "unknown";
+}
+
+/**
+ * svclb_text_policy() - name of a traffic policy
+ * @policy: enum svclb_traffic_policy
+ *
+ * Return: the name.
+ */
+const char *svclb_text_policy(uint8_t policy)
+{
+	switch (policy) {
+	case SVCLB_TRAFFIC_POLICY_CLUSTER:
+		return "cluster";
+	case SVCLB_TRAFFIC_POLICY_LOCAL:
+		return "local";
 	default:
 		return "unknown";
 	}
@@ -120,7 +160,7 @@ static size_t put_host_port(char *text, uint8_t family, const uint8_t addr[16],
 size_t svclb_text_plain_key(char text[SVCLB_KEY_TEXT],
 			    const struct svclb_key *key)
 {
-	if (key->kind == SVCLB_FRONTEND_KIND_VIP)
+	if (!key->node_port)
 		return put_host_port(text, key->family, key->addr, key->port);
 	return (size_t)snprintf(text, SVCLB_KEY_TEXT, "nodeport%s:%u",
 				key->family == AF_INET6 ? "6" : "", key->port);
@@ -136,11 +176,14 @@ size_t svclb_text_plain_key(char text[SVCLB_KEY_TEXT],
  */
 size_t svclb_text_key(char text[SVCLB_KEY_TEXT], const struct svclb_key *key)
 {
-	const char *prefix = key->proto == IPPROTO_UDP ? "udp/" : "";
+	const char *proto = svclb_text_protocol(key->proto);
 	char *end = text;
 
-	while (*prefix)
-		*end++ = *prefix++;
+	if (key->proto == IPPROTO_UDP || key->proto == IPPROTO_SCTP) {
+		while (*proto)
+			*end++ = *proto++;
+		*end++ = '/';
+	}
 	return end - text + svclb_text_plain_key(end, key);
 }
 

@@ -59,6 +59,10 @@ static void members_of(const struct svclb_diff *diff, const struct svclb_op *op,
 	case SVCLB_OP_SERVICE_SET:
 		members->frontends = op->service->frontends;
 		members->backends = op->service->backends;
+		members->ranges = op->service->ranges;
+		break;
+	case SVCLB_OP_SERVICE_EDIT:
+		members->ranges = op->service->ranges;
 		break;
 	case SVCLB_OP_FRONTEND_ADD:
 	case SVCLB_OP_FRONTEND_DEL:
@@ -78,13 +82,14 @@ static size_t size_of(const struct svclb_op *op)
 {
 	switch (op->kind) {
 	case SVCLB_OP_SETTINGS:
-		return svclb_codec_size(SVCLB_CLUSTER_NETWORKS_MAX, 0);
+		return svclb_codec_size(SVCLB_SETTINGS_MEMBERS);
 	case SVCLB_OP_SERVICE_ADD:
 	case SVCLB_OP_SERVICE_SET:
-		return svclb_codec_size(op->service->nr_frontends,
-					op->service->nr_backends);
+		return svclb_codec_service_size(op->service);
+	case SVCLB_OP_SERVICE_EDIT:
+		return svclb_codec_size(op->service->nr_ranges);
 	default:
-		return svclb_codec_size(op->nr, 0);
+		return svclb_codec_size(op->nr);
 	}
 }
 
@@ -102,8 +107,8 @@ static int put_op(struct nl_msg *msg, const struct svclb_diff *diff,
 	if (svclb_codec_put_name(msg, service->name, err))
 		return -1;
 	if (op->kind == SVCLB_OP_SERVICE_EDIT)
-		return svclb_codec_put_attributes(msg, service->sched,
-						  &service->generation, err);
+		return svclb_codec_put_attributes(msg, service, op->attributes,
+						  err);
 	members_of(diff, op, &members);
 	if (members.frontends)
 		return svclb_codec_put_frontends(msg, members.frontends,

@@ -65,7 +65,7 @@ says 2 "an address is missing" add-svc
 says 2 "write it as '10.0.0.1:80'" add-svc 10.0.0.1
 says 2 "a port is a number from 1 to 65535" add-svc 10.0.0.1:0
 says 2 "a port is a number from 1 to 65535" add-svc 10.0.0.1:65536
-says 2 "unknown protocol; there are tcp and udp" add-svc sctp/10.0.0.1:80
+says 2 "unknown protocol; there are tcp, udp and sctp" add-svc icmp/10.0.0.1:80
 says 2 "not an address" add-svc web:80
 says 2 "one address family" add-svc 10.0.0.1:80 '[fd00::1]:80'
 says 2 "one address family" add-svc 10.0.0.1:80 --ep '[fd00::1]:80'
@@ -73,7 +73,7 @@ says 2 "one protocol" add-svc tcp/10.0.0.1:80 udp/10.0.0.2:80
 says 2 "one protocol" add-svc tcp/10.0.0.1:80 --udp
 says 2 "given twice" add-svc 10.0.0.1:80 10.0.0.1:80
 says 2 "given twice" add-svc 10.0.0.1:80 --node-port 30000 --node-port 30000
-says 2 "there are random, wrandom, rr, wrr" add-svc 10.0.0.1:80 --scheduler lc
+says 2 "there are random, wrandom, rr, wrr, lc, wlc" add-svc 10.0.0.1:80 --scheduler dh
 says 2 "at most 255 bytes, this one has 10001" \
 	add-svc 10.0.0.1:80 --name "$(printf 'x%.0s' {1..10001})"
 says 2 "byte 2 of the name is a blank" add-svc 10.0.0.1:80 --name "a b"

@@ -12,6 +12,7 @@
 
 #define FRONTENDS 100u
 #define BACKENDS 20000u
+#define RANGES 5000u
 
 /* A service that takes as much room as its numbers of members allow. */
 static struct svclb_service *largest(void)
@@ -25,6 +26,17 @@ static struct svclb_service *largest(void)
 	service = svclb_service_create(name, AF_INET6, IPPROTO_TCP);
 	service->sched = SVCLB_SCHED_WRR;
 	service->generation = UINT64_MAX;
+	service->affinity = SVCLB_AFFINITY_TIMEOUT_MAX;
+	service->syn_failover = true;
+	for (i = 0; i < RANGES; i++) {
+		struct svclb_network range = {
+			.addr = { 0xfd, [14] = i >> 8, [15] = i },
+			.family = AF_INET6,
+			.length = 128,
+		};
+
+		svclb_service_add_range(service, &range);
+	}
 	for (i = 0; i < FRONTENDS; i++) {
 		struct svclb_frontend frontend = {
 			.key = {
@@ -33,6 +45,9 @@ static struct svclb_service *largest(void)
 				.family = AF_INET6,
 				.proto = IPPROTO_TCP,
 			},
+			.kind = SVCLB_FRONTEND_KIND_LOAD_BALANCER,
+			.policy = SVCLB_TRAFFIC_POLICY_LOCAL,
+			.restricted = true,
 		};
 
 		svclb_service_add_frontend(service, &frontend);
@@ -97,14 +112,16 @@ static void test_put(struct tap *tap)
 	uint32_t index;
 	int rem, type, members = 0;
 
-	msg = begin(svclb_codec_size(FRONTENDS, BACKENDS));
+	msg = begin(svclb_codec_service_size(service));
 	tap_ok(tap, !svclb_codec_put_service(msg, service, &err),
 	       "the largest service fits into the room that is reckoned");
 	nla_for_each_attr(attr, genlmsg_attrdata(nlmsg_data(nlmsg_hdr(msg)), 0),
 			  genlmsg_attrlen(nlmsg_data(nlmsg_hdr(msg)), 0), rem)
 		members += nla_type(attr) == SVCLB_A_SERVICE_BACKEND ||
-			   nla_type(attr) == SVCLB_A_SERVICE_FRONTEND;
-	tap_ok(tap, members == FRONTENDS + BACKENDS, "with all its members");
+			   nla_type(attr) == SVCLB_A_SERVICE_FRONTEND ||
+			   nla_type(attr) == SVCLB_A_SERVICE_SOURCE_RANGE;
+	tap_ok(tap, members == FRONTENDS + BACKENDS + RANGES,
+	       "with all its members");
 	tap_ok(tap, all_located(nlmsg_hdr(msg)), "attributes are located");
 	tap_ok(tap, svclb_codec_locate(nlmsg_hdr(msg), 4, &type, &index) &&
 	       svclb_codec_locate(nlmsg_hdr(msg), UINT32_MAX, &type, &index),
@@ -126,13 +143,26 @@ static void test_get(struct tap *tap)
 			.port = 30000,
 			.family = AF_INET,
 			.proto = IPPROTO_UDP,
-			.kind = SVCLB_FRONTEND_KIND_NODE_PORT,
+			.node_port = 1,
 		},
+		.kind = SVCLB_FRONTEND_KIND_NODE_PORT,
+		.policy = SVCLB_TRAFFIC_POLICY_LOCAL,
+		.restricted = true,
+	};
+	struct svclb_service attributes = {
+		.affinity = 10800,
+		.syn_failover = true,
+	};
+	struct svclb_network range = {
+		.addr = { 192, 168 },
+		.family = AF_INET,
+		.length = 16,
 	};
 	struct svclb_backend backend = {
 		.addr = { 10, 1, 2, 3 },
 		.port = 53,
 		.weight = 7,
+		.flags = SVCLB_BACKEND_LOCAL | SVCLB_BACKEND_LOCAL_ONLY,
 	};
 	struct svclb_reply reply;
 	struct svclb_err err;
@@ -148,50 +178,97 @@ static void test_get(struct tap *tap)
 	nla_put_u8(msg, SVCLB_A_SERVICE_PROTOCOL, IPPROTO_UDP);
 	svclb_codec_put_frontends(msg, &frontend, 1, &err);
 	svclb_codec_put_backends(msg, AF_INET, &backend, 1, &err);
+	svclb_service_add_range(&attributes, &range);
+	svclb_codec_put_attributes(msg, &attributes,
+				   SVCLB_ATTR(AFFINITY_TIMEOUT) |
+				   SVCLB_ATTR(SYN_FAILOVER) |
+				   SVCLB_ATTR(SOURCE_RANGE), &err);
+	free(attributes.ranges);
 	tap_ok(tap, !svclb_codec_get_service(&reply, nlmsg_hdr(msg), &err) &&
 	       reply.id == 5 && !strcmp(reply.name, "a/b"),
 	       "a message is read, what is unknown is passed over");
 	tap_ok(tap, reply.has_frontend &&
-	       svclb_key_equal(&reply.frontend.key, &frontend.key),
+	       svclb_key_equal(&reply.frontend.key, &frontend.key) &&
+	       svclb_frontend_equal(&reply.frontend, &frontend),
 	       "with its frontend");
 	tap_ok(tap, reply.has_backend && reply.backend.weight == 7 &&
 	       !memcmp(reply.backend.addr, backend.addr, 16) &&
-	       reply.backend.port == 53, "with its backend");
+	       reply.backend.port == 53 &&
+	       reply.backend.flags == backend.flags, "with its backend");
+	tap_ok(tap, reply.affinity == 10800 && reply.syn_failover,
+	       "with its attributes");
+	tap_ok(tap, reply.has_range && svclb_network_equal(&reply.range, &range),
+	       "with its source range");
 	nlmsg_free(msg);
+}
+
+static bool same_lists(const struct svclb_settings *a,
+		       const struct svclb_settings *b)
+{
+	uint32_t list, i;
+
+	for (list = 0; list < SVCLB_LISTS; list++) {
+		if (a->lists[list].nr != b->lists[list].nr)
+			return false;
+		for (i = 0; i < a->lists[list].nr; i++)
+			if (!svclb_network_equal(&a->lists[list].at[i],
+						 &b->lists[list].at[i]))
+				return false;
+	}
+	return true;
 }
 
 static void test_settings(struct tap *tap)
 {
 	struct svclb_settings settings = {
-		.given = SVCLB_GIVEN_NETWORKS | SVCLB_GIVEN_MASQUERADE |
-			 SVCLB_GIVEN_PORTS | SVCLB_GIVEN_SCHEDULER,
+		.given = SVCLB_GIVEN_ALL,
 		.masquerade_all = true,
+		.loopback = true,
+		.answer_ping = true,
 		.sched = SVCLB_SCHED_RR,
 		.node_port_min = 1000,
 		.node_port_max = 2000,
+		.affinity_max = 77,
+		.maglev_seed = UINT64_MAX,
 	};
 	struct svclb_settings is;
 	struct svclb_err err;
 	struct nl_msg *msg;
-	uint32_t i;
+	uint32_t list, i;
 
-	for (i = 0; i < SVCLB_CLUSTER_NETWORKS_MAX; i++)
-		settings.networks[settings.nr_networks++] =
-			(struct svclb_network){
-				.addr = { 0xfd, i },
-				.family = AF_INET6,
-				.length = 16,
-			};
-	msg = begin(svclb_codec_size(SVCLB_CLUSTER_NETWORKS_MAX, 0));
+	for (list = 0; list < SVCLB_LISTS; list++)
+		for (i = 0; i < SVCLB_CLUSTER_NETWORKS_MAX; i++)
+			settings.lists[list].at[settings.lists[list].nr++] =
+				(struct svclb_network){
+					.addr = { 0xfd, i, list },
+					.family = AF_INET6,
+					.length = 24,
+				};
+	for (i = 0; i < SVCLB_POD_INTERFACES_MAX; i++)
+		snprintf(settings.interfaces[settings.nr_interfaces++],
+			 SVCLB_INTERFACE_TEXT, "abcdefghijklm%02u*", i);
+	msg = begin(svclb_codec_size(SVCLB_SETTINGS_MEMBERS));
 	tap_ok(tap, !svclb_codec_put_settings(msg, &settings, &err) &&
 	       !svclb_codec_get_settings(&is, nlmsg_hdr(msg), &err),
 	       "settings are written and read");
-	for (i = 0; i < is.nr_networks; i++)
-		if (!svclb_network_equal(&is.networks[i], &settings.networks[i]))
+	tap_ok(tap, same_lists(&is, &settings), "lists are the same");
+	for (i = 0; i < is.nr_interfaces; i++)
+		if (strcmp(is.interfaces[i], settings.interfaces[i]) != 0)
 			break;
-	tap_ok(tap, i == SVCLB_CLUSTER_NETWORKS_MAX && is.masquerade_all &&
-	       is.sched == SVCLB_SCHED_RR && is.node_port_min == 1000 &&
-	       is.node_port_max == 2000, "and are the same");
+	tap_ok(tap, i == SVCLB_POD_INTERFACES_MAX, "interfaces are the same");
+	tap_ok(tap, is.given == SVCLB_GIVEN_ALL && is.masquerade_all &&
+	       is.loopback && is.answer_ping && is.sched == SVCLB_SCHED_RR &&
+	       is.node_port_min == 1000 && is.node_port_max == 2000 &&
+	       is.affinity_max == 77 && is.maglev_seed == UINT64_MAX,
+	       "numbers are the same");
+	nlmsg_free(msg);
+
+	msg = begin(svclb_codec_size(SVCLB_SETTINGS_MEMBERS));
+	settings.given = SVCLB_GIVEN_FIRST;
+	svclb_codec_put_settings(msg, &settings, &err);
+	svclb_codec_get_settings(&is, nlmsg_hdr(msg), &err);
+	tap_ok(tap, is.given == SVCLB_GIVEN_FIRST,
+	       "settings that an old module does not have are not given");
 	nlmsg_free(msg);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/codec.h"
 #include "lib/diff.h"
 #include "lib/savefile.h"
 #include "tap.h"
@@ -26,10 +27,21 @@ static struct svclb_backend random_backend(unsigned short seed[3], uint8_t host)
 		.addr = { 10, 1, 1, host },
 		.port = 80,
 		.weight = below(seed, 3),
-		.flags = below(seed, 4) ? 0 : SVCLB_BACKEND_DRAINING,
+		.flags = below(seed, 4) ? 0 : below(seed, 8),
 	};
 
 	return backend;
+}
+
+static struct svclb_network random_network(unsigned short seed[3])
+{
+	struct svclb_network network = {
+		.addr = { 10, below(seed, 4) },
+		.family = AF_INET,
+		.length = 16,
+	};
+
+	return network;
 }
 
 /* Few names and few addresses, so that frontends often change their owner. */
@@ -41,6 +53,17 @@ static void fill(struct svclb_config *config, unsigned short seed[3])
 	config->settings.sched = below(seed, 2);
 	config->settings.node_port_min = 1 + below(seed, 2);
 	config->settings.node_port_max = 9;
+	config->settings.loopback = below(seed, 2);
+	config->settings.answer_ping = below(seed, 2);
+	config->settings.maglev_seed = below(seed, 2);
+	config->settings.affinity_max = 1 + below(seed, 2);
+	config->settings.nr_interfaces = below(seed, 2);
+	snprintf(config->settings.interfaces[0], SVCLB_INTERFACE_TEXT, "i%u",
+		 below(seed, 2));
+	for (i = 0; i < SVCLB_LISTS; i++) {
+		config->settings.lists[i].nr = below(seed, 2);
+		config->settings.lists[i].at[0] = random_network(seed);
+	}
 	for (i = 0; i < nr; i++) {
 		uint8_t proto = below(seed, 8) ? IPPROTO_TCP : IPPROTO_UDP;
 		char name[8] = { (char)('a' + below(seed, 8)) };
@@ -51,6 +74,14 @@ static void fill(struct svclb_config *config, unsigned short seed[3])
 		service = svclb_service_create(name, AF_INET, proto);
 		service->sched = below(seed, 2);
 		service->generation = below(seed, 2);
+		service->affinity = below(seed, 2);
+		service->syn_failover = below(seed, 2);
+		for (j = below(seed, 3); j; j--) {
+			struct svclb_network range = random_network(seed);
+
+			svclb_service_add_range(service, &range);
+		}
+		svclb_service_sort_ranges(service);
 		svclb_config_insert(config, service);
 		for (j = 0; j < 3; j++) {
 			struct svclb_frontend frontend = {
@@ -60,8 +91,14 @@ static void fill(struct svclb_config *config, unsigned short seed[3])
 					.family = AF_INET,
 					.proto = proto,
 				},
+				.policy = below(seed, 2),
+				.restricted = below(seed, 2),
 			};
 
+			if (below(seed, 2))
+				frontend.kind =
+					SVCLB_FRONTEND_KIND_EXTERNAL +
+					below(seed, 2);
 			if (!svclb_config_by_key(config, &frontend.key))
 				svclb_config_add_frontend(config, service,
 							  &frontend);
@@ -83,7 +120,7 @@ static void change_a_little(struct svclb_config *config, unsigned short seed[3])
 	if (!config->nr)
 		return;
 	service = config->services[below(seed, config->nr)];
-	switch (below(seed, 5)) {
+	switch (below(seed, 9)) {
 	case 0:
 		service->sched ^= 1;
 		break;
@@ -100,10 +137,39 @@ static void change_a_little(struct svclb_config *config, unsigned short seed[3])
 			svclb_config_del_frontend(config, service,
 						  service->frontends);
 		break;
+	case 4:
+		service->affinity += 1;
+		break;
+	case 5:
+		service->nr_ranges = 0;
+		break;
+	case 6:
+		if (service->nr_backends)
+			service->backends[0].flags ^= SVCLB_BACKEND_LOCAL;
+		break;
+	case 7:
+		if (service->nr_frontends)
+			service->frontends[0].policy ^= 1;
+		break;
 	default:
 		svclb_config_remove(config, service);
 		break;
 	}
+}
+
+static void edit_service(struct svclb_service *service,
+			 const struct svclb_op *op)
+{
+	if (op->attributes & SVCLB_ATTR(SCHEDULER))
+		service->sched = op->service->sched;
+	if (op->attributes & SVCLB_ATTR(GENERATION))
+		service->generation = op->service->generation;
+	if (op->attributes & SVCLB_ATTR(AFFINITY_TIMEOUT))
+		service->affinity = op->service->affinity;
+	if (op->attributes & SVCLB_ATTR(SYN_FAILOVER))
+		service->syn_failover = op->service->syn_failover;
+	if (op->attributes & SVCLB_ATTR(SOURCE_RANGE))
+		svclb_service_set_ranges(service, op->service);
 }
 
 static bool set_service(struct svclb_config *kernel, const struct svclb_op *op)
@@ -199,9 +265,8 @@ static bool obey(struct svclb_config *kernel, const struct svclb_diff *diff,
 		svclb_config_remove(kernel, service);
 		return true;
 	case SVCLB_OP_SERVICE_EDIT:
-		service->sched = op->service->sched;
-		service->generation = op->service->generation;
-		return true;
+		edit_service(service, op);
+		return op->attributes;
 	case SVCLB_OP_FRONTEND_DEL:
 	case SVCLB_OP_FRONTEND_ADD:
 		return change_frontends(kernel, diff, op, service);
@@ -214,8 +279,7 @@ static void write_text(struct svclb_config *config, char text[TEXT_SIZE])
 {
 	FILE *file = fmemopen(text, TEXT_SIZE, "w");
 
-	config->settings.given = SVCLB_GIVEN_NETWORKS | SVCLB_GIVEN_SCHEDULER |
-				 SVCLB_GIVEN_PORTS | SVCLB_GIVEN_MASQUERADE;
+	config->settings.given = SVCLB_GIVEN_ALL;
 	svclb_config_sort(config);
 	svclb_savefile_write(file, config);
 	fclose(file);

@@ -40,7 +40,9 @@ static void write_text(struct svclb_config *config, char *text, size_t size)
 /* What is written, and is what is written after it was read. */
 static const char all_forms[] =
 "# Read this with: svclbctl restore FILE\n"
-"set --cluster-network 10.244.0.0/16 --cluster-network fd00::/8 --masquerade-all on --node-port-range 30000-32767 --scheduler wrr\n"
+"set --cluster-network 10.244.0.0/16 --cluster-network fd00::/8 --masquerade-all on --node-port-range 30000-32767 --scheduler wrr"
+" --pod-interface '#br0' --pod-interface veth* --node-port-address 192.0.2.0/24 --node-port-loopback on --no-service-networks"
+" --answer-ping on --maglev-seed 18446744073709551615 --affinity-max 7\n"
 "\n"
 "add-svc --ipv6 --udp --name alone --scheduler random\n"
 "\n"
@@ -50,6 +52,23 @@ static const char all_forms[] =
 "\n"
 "add-svc 10.96.0.10:80 --name 10.96.0.9:80 --scheduler random\n"
 "add-ep name=10.96.0.9:80 10.244.0.1:80\n"
+"\n"
+"add-svc 10.96.0.20:80,local --external 192.0.2.1:80,local --load-balancer 192.0.2.2:80 nodeport:30020,local --scheduler maglev"
+" --affinity 10800 --syn-failover on --generation 1 --source-range 10.0.0.0/8 --source-range 192.168.0.0/16\n"
+"add-ep 10.96.0.20:80 10.244.0.1:80,local 10.244.0.2:80,local,local-only 10.244.0.3:80,w=2,draining,local\n"
+"\n"
+"add-svc 10.96.0.21:80 --external 192.0.2.1:81,restricted --scheduler p2c --source-range 0.0.0.0/0\n"
+"\n"
+"add-svc 10.96.0.22:80,open --external 192.0.2.1:82,local,restricted --scheduler sh --source-range 0.0.0.0/0\n"
+"\n"
+"add-svc 10.96.0.23:80,restricted --load-balancer 192.0.2.1:83,open --scheduler lc --source-range 0.0.0.0/0\n"
+"\n"
+"add-svc 10.96.0.24:80,restricted --scheduler failover\n"
+"\n"
+"add-svc --external 192.0.2.1:84 --scheduler wlc\n"
+"add-ep 192.0.2.1:84 10.244.0.1:80\n"
+"\n"
+"add-svc sctp/10.96.0.25:80 sctp/nodeport:30025 --scheduler random\n"
 "\n"
 "add-svc [fd00::1]:80 nodeport6:30000 --name '\"a\\b#' --scheduler wrandom\n"
 "add-ep '\"a\\b#' [fd00::2]:8080\n"
@@ -62,13 +81,13 @@ static const char all_forms[] =
 "\n"
 "add-svc udp/10.96.0.10:53 udp/10.96.0.11:53 --scheduler random\n"
 "\n"
-"end 7\n";
+"end 14\n";
 
 static void test_round_trip(struct tap *tap)
 {
 	struct svclb_config config = { 0 };
 	struct svclb_err err = { 0 };
-	char text[4096] = "";
+	char text[8192] = "";
 	const char *missing;
 
 	if (tap_ok(tap, !read_text(all_forms, true, &config, &err),
@@ -82,15 +101,15 @@ static void test_round_trip(struct tap *tap)
 	tap_text(tap, missing, "", "what is written has the same length");
 	if (tap_ok(tap, !read_text(text, true, &config, &err),
 		   "what was written is read"))
-		write_text(&config, text + 2048, sizeof(text) - 2048);
-	tap_text(tap, text + 2048, text, "and written as it was");
+		write_text(&config, text + 4096, sizeof(text) - 4096);
+	tap_text(tap, text + 4096, text, "and written as it was");
 	svclb_config_uninit(&config);
 }
 
 /* Cut anywhere before its last words, a file is refused. */
 static void test_cut(struct tap *tap)
 {
-	size_t len = strlen(all_forms) - strlen("\nend 7\n"), i;
+	size_t len = strlen(all_forms) - strlen("\nend 14\n"), i;
 	struct svclb_config config = { 0 };
 	bool refused = true;
 	struct svclb_err err;
@@ -139,6 +158,18 @@ static const char *const wrong[][2] = {
 	  "f:1: --cluster-network excludes --no-cluster-networks" },
 	{ "set --masquerade-all yes\nend 0\n",
 	  "f:1: 'yes': --masquerade-all is on or off" },
+	{ "set --pod-interface veth* --no-pod-interfaces\nend 0\n",
+	  "f:1: --pod-interface excludes --no-pod-interfaces" },
+	{ "set --affinity-max 0\nend 0\n",
+	  "f:1: '0': --affinity-max is at least 1; services have no affinity unless they ask for it" },
+	{ "add-svc 10.0.0.1:80 --source-range fd00::/8\nend 1\n",
+	  "f:1: '10.0.0.1:80': a service has one address family, this one's is ipv6" },
+	{ "add-svc --external 192.0.2.1 nodeport:30000\nend 1\n",
+	  "f:1: '192.0.2.1': the port is missing; the service has no address whose port it could have" },
+	{ "add-svc 10.0.0.1:80 --source-range 10.0.0.1/8\nend 1\n",
+	  "f:1: '10.0.0.1/8': has bits behind its prefix; the network is 10.0.0.0/8" },
+	{ "add-svc 10.0.0.1:80 --source-range @/nope/nope\nend 1\n",
+	  "f:1: /nope/nope: No such file or directory" },
 	{ "add-svc 10.0.0.1:80 --ep 10.1.1.1:1 --ep 10.1.1.1:1\nend 1\n",
 	  "f:1: '10.1.1.1:1': the endpoint is given twice" },
 };
@@ -162,7 +193,7 @@ static void check_batch(struct tap *tap, const char *batch,
 {
 	struct svclb_config config = { 0 };
 	struct svclb_err err = { 0 };
-	char text[1024] = "";
+	char text[2048] = "";
 
 	config.settings.given = SVCLB_GIVEN_SCHEDULER;
 	if (read_text(batch, false, &config, &err)) {
@@ -201,6 +232,28 @@ static void test_batch(struct tap *tap)
 	check_batch(tap, "add-svc 10.0.0.1:80\ndel-svc 10.0.0.1:80\nadd-ep 10.0.0.1:80 1.1.1.1:1\n",
 		    "f:3: there is no service '10.0.0.1:80'",
 		    "a deleted service is gone");
+	check_batch(tap, "add-svc 10.0.0.1:80 --external 192.0.2.1 --external 192.0.2.2:81,cluster --node-port 30000 --external-policy Local --internal-policy local\n"
+		    "edit-svc 10.0.0.1:80 --load-balancer 192.0.2.3,open --affinity 60 --internal-policy cluster\n"
+		    "edit-svc 10.0.0.1:80 --affinity off --syn-failover on\n",
+		    "add-svc 10.0.0.1:80 --external 192.0.2.1:80,local --external 192.0.2.2:81 --load-balancer 192.0.2.3:80 nodeport:30000,local --scheduler random --syn-failover on\n"
+		    "\nend 1\n", "policies");
+	check_batch(tap, "add-svc 10.0.0.1:80 --external 192.0.2.1 --source-range 192.168.0.0/16 --source-range 10.0.0.0/8 --source-range 10.0.0.0/8\n"
+		    "add-svc 10.0.0.2:80 --load-balancer 192.0.2.2 --source-range 10.0.0.0/8\n"
+		    "add-svc 10.0.0.3:80 --source-range 10.0.0.0/8\nedit-svc 10.0.0.3:80 --no-source-ranges\n"
+		    "add-svc 10.0.0.4:80\nedit-svc 10.0.0.4:80 --source-range 10.0.0.0/8 --add 10.0.0.5:80\n"
+		    "edit-svc 10.0.0.4:80 --add 10.0.0.6:80,open --add 10.0.0.7:80\n",
+		    "add-svc 10.0.0.1:80 --external 192.0.2.1:80 --scheduler random --source-range 10.0.0.0/8 --source-range 192.168.0.0/16\n"
+		    "\nadd-svc 10.0.0.2:80 --load-balancer 192.0.2.2:80 --scheduler random --source-range 10.0.0.0/8\n"
+		    "\nadd-svc 10.0.0.3:80,restricted --scheduler random\n"
+		    "\nadd-svc 10.0.0.4:80 10.0.0.5:80 10.0.0.6:80,open 10.0.0.7:80 --scheduler random --source-range 10.0.0.0/8\n"
+		    "\nend 4\n", "source ranges apply where that makes sense");
+	check_batch(tap, "add-svc 10.0.0.1:80 --ep 10.1.1.1:1,draining --ep 10.1.1.2:1\n"
+		    "edit-ep 10.0.0.1:80 10.1.1.1:1 --local\n"
+		    "edit-ep 10.0.0.1:80 10.1.1.2:1,local-only --local\n"
+		    "edit-ep 10.0.0.1:80 10.1.1.2:1 --no-local -w 2\n",
+		    "add-svc 10.0.0.1:80 --scheduler random\n"
+		    "add-ep 10.0.0.1:80 10.1.1.1:1,draining,local 10.1.1.2:1,w=2,local-only\n\nend 1\n",
+		    "flags are changed one by one");
 	check_batch(tap, "add-svc 10.0.0.1:80\nzero 10.0.0.2:80\n",
 		    "f:2: there is no service '10.0.0.2:80'",
 		    "counters of a service that is not there");

@@ -19,6 +19,10 @@ static const char *const keys[][2] = {
 	{ "255.255.255.254:1", "255.255.255.254:1" },
 	{ "240.0.0.1:1", "240.0.0.1:1" },
 	{ "[::1.2.3.4]:80", "[::1.2.3.4]:80" },
+	{ "sctp/10.0.0.1:80", "sctp/10.0.0.1:80" },
+	{ "sctp/[fd00:1111:2222:3333:4444:5555:6666:7777]:65535",
+	  "sctp/[fd00:1111:2222:3333:4444:5555:6666:7777]:65535" },
+	{ "sctp/nodeport6:65535", "sctp/nodeport6:65535" },
 };
 
 /* Words that are meant as frontends, and what is said about them. */
@@ -57,7 +61,7 @@ static const char *const wrong[][2] = {
 	{ "fd00::1", "brackets" },
 	{ "nodeport:0", "a port is" },
 	{ "nodeport:x", "a port is" },
-	{ "sctp/10.0.0.1:80", "unknown protocol" },
+	{ "icmp/10.0.0.1:80", "unknown protocol" },
 	{ "TCP/10.0.0.1:80", "unknown protocol" },
 };
 
@@ -122,9 +126,15 @@ static void test_backends(struct tap *tap)
 	tap_ok(tap, !svclb_text_parse_backend("[fd00::2]:80,draining,w=7",
 					      &backend, &family, &err) &&
 	       backend.weight == 7 && backend.flags == SVCLB_BACKEND_DRAINING &&
+	       backend.mask == SVCLB_BACKEND_DRAINING &&
 	       family == AF_INET6, "endpoint with attributes");
 	svclb_text_backend(text, family, &backend);
 	tap_text(tap, text, "[fd00::2]:80", "endpoint is printed");
+	tap_ok(tap, !svclb_text_parse_backend("10.0.0.1:80,local,local-only",
+					      &backend, &family, &err) &&
+	       backend.flags ==
+	       (SVCLB_BACKEND_LOCAL | SVCLB_BACKEND_LOCAL_ONLY),
+	       "endpoint on this node");
 	tap_ok(tap, !svclb_text_parse_backend("10.0.0.1:80,w=65535", &backend,
 					      &family, &err), "largest weight");
 	tap_ok(tap, svclb_text_parse_backend("10.0.0.1:80,w=65536", &backend,
@@ -141,6 +151,127 @@ static void test_backends(struct tap *tap)
 	       strstr(err.text, "protocol of its service"), "with a protocol");
 	tap_ok(tap, svclb_text_parse_backend("web", &backend, &family, &err) &&
 	       strstr(err.text, "not an endpoint"), "not an endpoint");
+}
+
+/* Frontends of another kind, and what follows their address. */
+static void test_frontends(struct tap *tap)
+{
+	static const char *const wrong_lists[][2] = {
+		{ "10.0.0.1:80,locl", "unknown attribute" },
+		{ "10.0.0.1:80,w=1", "unknown attribute" },
+		{ "nodeport:30000", "a node port is no address" },
+		{ "10.0.0.1:0", "a port is" },
+		{ "127.0.0.1", "loopback" },
+		{ "fe80::1", "link-local" },
+	};
+	struct svclb_frontend frontend;
+	char text[SVCLB_KEY_TEXT];
+	struct svclb_err err;
+	size_t i;
+
+	tap_ok(tap, svclb_text_parse_frontend("10.0.0.1:80,local,restricted",
+					      SVCLB_FRONTEND_KIND_VIP,
+					      &frontend, &err) ==
+	       SVCLB_TEXT_KEY &&
+	       frontend.policy == SVCLB_TRAFFIC_POLICY_LOCAL &&
+	       frontend.restricted && frontend.kind == SVCLB_FRONTEND_KIND_VIP,
+	       "frontend with attributes");
+	tap_ok(tap, svclb_text_parse_frontend("udp/nodeport6:30000,local",
+					      SVCLB_FRONTEND_KIND_VIP,
+					      &frontend, &err) ==
+	       SVCLB_TEXT_KEY &&
+	       frontend.kind == SVCLB_FRONTEND_KIND_NODE_PORT &&
+	       frontend.policy == SVCLB_TRAFFIC_POLICY_LOCAL,
+	       "node port with attributes");
+	tap_ok(tap, svclb_text_parse_frontend("10.0.0.1",
+					      SVCLB_FRONTEND_KIND_VIP,
+					      &frontend, &err) ==
+	       SVCLB_TEXT_WRONG, "a VIP needs a port");
+	tap_ok(tap, svclb_text_parse_frontend("192.0.2.1,cluster,open",
+					      SVCLB_FRONTEND_KIND_EXTERNAL,
+					      &frontend, &err) ==
+	       SVCLB_TEXT_KEY && !frontend.key.port && frontend.given ==
+	       (1u << SVCLB_A_FRONTEND_POLICY |
+		1u << SVCLB_A_FRONTEND_RESTRICTED),
+	       "an external address needs none");
+	tap_ok(tap, svclb_text_parse_frontend("2001:db8::1",
+					      SVCLB_FRONTEND_KIND_LOAD_BALANCER,
+					      &frontend, &err) ==
+	       SVCLB_TEXT_KEY && frontend.key.family == AF_INET6,
+	       "nor brackets then");
+	frontend.key.port = 80;
+	svclb_text_key(text, &frontend.key);
+	tap_text(tap, text, "[2001:db8::1]:80", "it is printed");
+	for (i = 0; i < sizeof(wrong_lists) / sizeof(*wrong_lists); i++)
+		tap_ok(tap, svclb_text_parse_frontend(wrong_lists[i][0],
+						      SVCLB_FRONTEND_KIND_EXTERNAL,
+						      &frontend, &err) ==
+		       SVCLB_TEXT_WRONG && strstr(err.text, wrong_lists[i][1]),
+		       "%s: %s", wrong_lists[i][0], wrong_lists[i][1]);
+}
+
+static void test_hosts(struct tap *tap)
+{
+	static const char *const right[][2] = {
+		{ "10.0.0.1", "10.0.0.1:0" },
+		{ "127.0.0.1:80", "127.0.0.1:80" },
+		{ "fd00::1", "[fd00::1]:0" },
+		{ "[::1]:80", "[::1]:80" },
+		{ "[fe80::1]", "[fe80::1]:0" },
+	};
+	static const char *const bad[] = {
+		"10.0.0", "10.0.0.1:", "[fd00::1", "web", "", "10.0.0.1/8",
+	};
+	char text[SVCLB_KEY_TEXT];
+	struct svclb_err err;
+	struct svclb_key key;
+	size_t i;
+
+	for (i = 0; i < sizeof(right) / sizeof(*right); i++) {
+		*text = '\0';
+		if (!svclb_text_parse_host_port(right[i][0], &key, &err))
+			svclb_text_key(text, &key);
+		tap_text(tap, text, right[i][1], right[i][0]);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		tap_ok(tap, svclb_text_parse_host_port(bad[i], &key, &err),
+		       "'%s' is no host", bad[i]);
+}
+
+static void test_switches(struct tap *tap)
+{
+	char name[SVCLB_INTERFACE_TEXT];
+	struct svclb_err err;
+	uint32_t seconds;
+	uint8_t policy;
+	bool on;
+
+	tap_ok(tap, !svclb_text_parse_policy("Local", &policy, &err) &&
+	       policy == SVCLB_TRAFFIC_POLICY_LOCAL, "policy");
+	tap_ok(tap, svclb_text_parse_policy("locals", &policy, &err),
+	       "no policy");
+	tap_ok(tap, !svclb_text_parse_switch("on", "x", &on, &err) && on &&
+	       !svclb_text_parse_switch("off", "x", &on, &err) && !on,
+	       "on and off");
+	tap_ok(tap, svclb_text_parse_switch("yes", "x", &on, &err), "yes");
+	tap_ok(tap, !svclb_text_parse_affinity("86400", &seconds, &err) &&
+	       seconds == 86400 &&
+	       !svclb_text_parse_affinity("off", &seconds, &err) && !seconds,
+	       "affinity");
+	tap_ok(tap, svclb_text_parse_affinity("86401", &seconds, &err),
+	       "affinity for too long");
+	tap_ok(tap, !svclb_text_parse_interface("veth*", name, &err) &&
+	       !strcmp(name, "veth*"), "beginning of an interface's name");
+	tap_ok(tap, !svclb_text_parse_interface("abcdefghijklmno", name, &err),
+	       "longest name of an interface");
+	tap_ok(tap, !svclb_text_parse_interface("abcdefghijklmno*", name, &err),
+	       "longest beginning");
+	tap_ok(tap, svclb_text_parse_interface("abcdefghijklmnop", name, &err) &&
+	       svclb_text_parse_interface("a*b", name, &err) &&
+	       svclb_text_parse_interface("*", name, &err) &&
+	       svclb_text_parse_interface("a/b", name, &err) &&
+	       svclb_text_parse_interface("", name, &err),
+	       "not the name of an interface");
 }
 
 static void test_networks(struct tap *tap)
@@ -197,6 +328,7 @@ static void test_numbers(struct tap *tap)
 	struct svclb_err err;
 	uint16_t min, max;
 	uint64_t number;
+	unsigned int i;
 	uint8_t sched;
 
 	tap_ok(tap, !svclb_text_parse_number("18446744073709551615", "x",
@@ -214,8 +346,12 @@ static void test_numbers(struct tap *tap)
 	tap_ok(tap, svclb_text_parse_range("1", &min, &max, &err), "no range");
 	tap_ok(tap, !svclb_text_parse_scheduler("wrr", &sched, &err) &&
 	       sched == SVCLB_SCHED_WRR, "scheduler");
-	tap_ok(tap, svclb_text_parse_scheduler("lc", &sched, &err) &&
-	       strstr(err.text, "random, wrandom, rr, wrr"),
+	for (i = 0; i <= SVCLB_SCHED_MAX; i++)
+		tap_ok(tap, !svclb_text_parse_scheduler(svclb_text_scheduler(i),
+							&sched, &err) &&
+		       sched == i, "scheduler %u", i);
+	tap_ok(tap, svclb_text_parse_scheduler("dh", &sched, &err) &&
+	       strstr(err.text, "random, wrandom, rr, wrr, lc"),
 	       "unknown scheduler, with those that are known");
 }
 
@@ -225,6 +361,9 @@ int main(void)
 
 	test_keys(&tap);
 	test_default_protocol(&tap);
+	test_frontends(&tap);
+	test_hosts(&tap);
+	test_switches(&tap);
 	test_backends(&tap);
 	test_networks(&tap);
 	test_names(&tap);
