@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The netlink interface, as its specification has it: runs nl_abi twice, with
-# the module's default parameters and with unprivileged_userns=1.
+# The netlink interface, as its specification has it: runs nl_abi*, and those
+# that are about permissions again with the parameter unprivileged_userns=1.
 #
 # vm: cpus=2 mem=1024 time=300
 set -u
@@ -52,10 +52,10 @@ kernel_lines()
 	dmesg | grep -i 'svclb' | grep -v 'run-all'
 }
 
-# run_program LABEL: its results, under numbers of this script.
+# run_program LABEL PROGRAM: its results, under numbers of this script.
 run_program()
 {
-	local label=$1 line status plan=0 tests=0
+	local label=$1 program=$2 line status plan=0 tests=0
 
 	while IFS= read -r line; do
 		if [[ $line =~ ^((not )?ok)\ [0-9]+\ (.*)$ ]]; then
@@ -68,24 +68,25 @@ run_program()
 		elif [[ $line != "TAP version"* ]]; then
 			echo "# ${line#\# }"
 		fi
-	done < <(./nl_abi 2>&1; echo "status $?")
+	done < <("./$program" 2>&1; echo "status $?")
 	if ((tests != plan || tests == 0)); then
-		result "not ok" "$label: runs $tests of $plan tests, ends with status $status"
+		result "not ok" "$label: $program runs $tests of $plan tests, ends with status $status"
 	fi
 }
 
-# run_with LABEL [PARAMETER...]
+# run_with LABEL PROGRAMS [PARAMETER...]
 run_with()
 {
-	local label=$1 before after
+	local label=$1 programs=$2 program before after
 
-	shift
-	if ! load "$@"; then
+	if ! load "${@:3}"; then
 		result "not ok" "$label: the module can be loaded"
 		return
 	fi
 	before=$(kernel_lines)
-	run_program "$label"
+	for program in $programs; do
+		run_program "$label" "$program"
+	done
 	after=$(kernel_lines)
 	if [[ $before == "$after" ]]; then
 		result ok "$label: no request makes the module write to the kernel log"
@@ -102,11 +103,14 @@ run_with()
 
 echo "TAP version 13"
 ((EUID == 0)) || skip "must be root"
-[[ -x nl_abi ]] || skip "nl_abi is not built: make -C selftests"
+all="nl_abi nl_abi_policy nl_abi_access"
+for program in $all; do
+	[[ -x $program ]] || skip "$program is not built: make -C selftests"
+done
 [[ ! -d /sys/module/svclb ]] || unload || skip "the module is in use"
 modprobe nf_nat || skip "no nf_nat"
 
-run_with "default"
-run_with "unprivileged_userns" unprivileged_userns=1
+run_with "default" "$all"
+run_with "unprivileged_userns" "nl_abi_access" unprivileged_userns=1
 echo "1..$count"
 exit $failed

@@ -41,6 +41,8 @@ static const struct attr stats_attrs[] = {
 	[SVCLB_A_STATS_PAD] = { "pad", PAD, NULL },
 	[SVCLB_A_STATS_CONNECTIONS] = { "connections", U64, NULL },
 	[SVCLB_A_STATS_REJECTED] = { "rejected", U64, NULL },
+	[SVCLB_A_STATS_ACTIVE] = { "active", U32, NULL },
+	[SVCLB_A_STATS_INACTIVE] = { "inactive", U32, NULL },
 };
 
 SET(stats);
@@ -51,6 +53,8 @@ static const struct attr frontend_attrs[] = {
 	[SVCLB_A_FRONTEND_ADDRESS6] = { "address6", IPV6, NULL },
 	[SVCLB_A_FRONTEND_PORT] = { "port", BE16, NULL },
 	[SVCLB_A_FRONTEND_STATS] = { "stats", NEST, &stats },
+	[SVCLB_A_FRONTEND_POLICY] = { "policy", U8, NULL },
+	[SVCLB_A_FRONTEND_RESTRICTED] = { "restricted", U8, NULL },
 };
 
 SET(frontend);
@@ -63,9 +67,18 @@ static const struct attr backend_attrs[] = {
 	[SVCLB_A_BACKEND_WEIGHT] = { "weight", U32, NULL },
 	[SVCLB_A_BACKEND_FLAGS] = { "flags", U32, NULL },
 	[SVCLB_A_BACKEND_STATS] = { "stats", NEST, &stats },
+	[SVCLB_A_BACKEND_SHARE] = { "share", U32, NULL },
 };
 
 SET(backend);
+
+static const struct attr network_attrs[] = {
+	[SVCLB_A_NETWORK_ADDRESS4] = { "address4", IPV4, NULL },
+	[SVCLB_A_NETWORK_ADDRESS6] = { "address6", IPV6, NULL },
+	[SVCLB_A_NETWORK_PREFIX_LENGTH] = { "prefix-length", U8, NULL },
+};
+
+SET(network);
 
 static const struct attr service_attrs[] = {
 	[SVCLB_A_SERVICE_PAD] = { "pad", PAD, NULL },
@@ -80,17 +93,15 @@ static const struct attr service_attrs[] = {
 	[SVCLB_A_SERVICE_FRONTEND_COUNT] = { "frontend-count", U32, NULL },
 	[SVCLB_A_SERVICE_BACKEND_COUNT] = { "backend-count", U32, NULL },
 	[SVCLB_A_SERVICE_STATS] = { "stats", NEST, &stats },
+	[SVCLB_A_SERVICE_AFFINITY_TIMEOUT] = { "affinity-timeout", U32, NULL },
+	[SVCLB_A_SERVICE_SYN_FAILOVER] = { "syn-failover", U8, NULL },
+	[SVCLB_A_SERVICE_SOURCE_RANGE] = { "source-range", NEST, &network },
+	[SVCLB_A_SERVICE_NO_SOURCE_RANGES] = { "no-source-ranges", FLAG, NULL },
+	[SVCLB_A_SERVICE_SOURCE_RANGE_COUNT] = { "source-range-count", U32, NULL },
+	[SVCLB_A_SERVICE_COUNT_CONNECTIONS] = { "count-connections", FLAG, NULL },
 };
 
 SET(service);
-
-static const struct attr network_attrs[] = {
-	[SVCLB_A_NETWORK_ADDRESS4] = { "address4", IPV4, NULL },
-	[SVCLB_A_NETWORK_ADDRESS6] = { "address6", IPV6, NULL },
-	[SVCLB_A_NETWORK_PREFIX_LENGTH] = { "prefix-length", U8, NULL },
-};
-
-SET(network);
 
 static const struct attr settings_attrs[] = {
 	[SVCLB_A_SETTINGS_CLUSTER_NETWORK] = { "cluster-network", NEST, &network },
@@ -99,6 +110,17 @@ static const struct attr settings_attrs[] = {
 	[SVCLB_A_SETTINGS_NODE_PORT_MIN] = { "node-port-min", U16, NULL },
 	[SVCLB_A_SETTINGS_NODE_PORT_MAX] = { "node-port-max", U16, NULL },
 	[SVCLB_A_SETTINGS_DEFAULT_SCHEDULER] = { "default-scheduler", U8, NULL },
+	[SVCLB_A_SETTINGS_POD_INTERFACE] = { "pod-interface", STRING, NULL },
+	[SVCLB_A_SETTINGS_NO_POD_INTERFACES] = { "no-pod-interfaces", FLAG, NULL },
+	[SVCLB_A_SETTINGS_NODE_PORT_ADDRESS] = { "node-port-address", NEST, &network },
+	[SVCLB_A_SETTINGS_NO_NODE_PORT_ADDRESSES] = { "no-node-port-addresses", FLAG, NULL },
+	[SVCLB_A_SETTINGS_NODE_PORT_LOOPBACK] = { "node-port-loopback", U8, NULL },
+	[SVCLB_A_SETTINGS_SERVICE_NETWORK] = { "service-network", NEST, &network },
+	[SVCLB_A_SETTINGS_NO_SERVICE_NETWORKS] = { "no-service-networks", FLAG, NULL },
+	[SVCLB_A_SETTINGS_ANSWER_PING] = { "answer-ping", U8, NULL },
+	[SVCLB_A_SETTINGS_MAGLEV_SEED] = { "maglev-seed", U64, NULL },
+	[SVCLB_A_SETTINGS_AFFINITY_MAX] = { "affinity-max", U32, NULL },
+	[SVCLB_A_SETTINGS_PAD] = { "pad", PAD, NULL },
 };
 
 SET(settings);
@@ -113,9 +135,51 @@ static const struct attr counters_attrs[] = {
 	[SVCLB_A_COUNTERS_DROPPED_NO_ADDRESS] = { "dropped-no-address", U64, NULL },
 	[SVCLB_A_COUNTERS_DROPPED_NAT] = { "dropped-nat", U64, NULL },
 	[SVCLB_A_COUNTERS_STALE_FLOWS] = { "stale-flows", U64, NULL },
+	[SVCLB_A_COUNTERS_DROPPED_SOURCE_RANGE] = { "dropped-source-range", U64, NULL },
+	[SVCLB_A_COUNTERS_DROPPED_NO_LOCAL_BACKEND] = { "dropped-no-local-backend", U64, NULL },
+	[SVCLB_A_COUNTERS_DROPPED_UNALLOCATED] = { "dropped-unallocated", U64, NULL },
+	[SVCLB_A_COUNTERS_DROPPED_LOOPBACK] = { "dropped-loopback", U64, NULL },
+	[SVCLB_A_COUNTERS_ECHOES] = { "echoes", U64, NULL },
+	[SVCLB_A_COUNTERS_AFFINITY_EVICTED] = { "affinity-evicted", U64, NULL },
+	[SVCLB_A_COUNTERS_SYN_FAILOVERS] = { "syn-failovers", U64, NULL },
 };
 
 SET(counters);
+
+static const struct attr affinity_attrs[] = {
+	[SVCLB_A_AFFINITY_SERVICE_ID] = { "service-id", U32, NULL },
+	[SVCLB_A_AFFINITY_SERVICE_NAME] = { "service-name", STRING, NULL },
+	[SVCLB_A_AFFINITY_ADDRESS4] = { "address4", IPV4, NULL },
+	[SVCLB_A_AFFINITY_ADDRESS6] = { "address6", IPV6, NULL },
+	[SVCLB_A_AFFINITY_BACKEND_ID] = { "backend-id", U32, NULL },
+	[SVCLB_A_AFFINITY_EXPIRES] = { "expires", U32, NULL },
+};
+
+SET(affinity);
+
+static const struct attr resolution_attrs[] = {
+	[SVCLB_A_RESOLUTION_SOURCE4] = { "source4", IPV4, NULL },
+	[SVCLB_A_RESOLUTION_SOURCE6] = { "source6", IPV6, NULL },
+	[SVCLB_A_RESOLUTION_SOURCE_PORT] = { "source-port", BE16, NULL },
+	[SVCLB_A_RESOLUTION_DESTINATION4] = { "destination4", IPV4, NULL },
+	[SVCLB_A_RESOLUTION_DESTINATION6] = { "destination6", IPV6, NULL },
+	[SVCLB_A_RESOLUTION_DESTINATION_PORT] = { "destination-port", BE16, NULL },
+	[SVCLB_A_RESOLUTION_PROTOCOL] = { "protocol", U8, NULL },
+	[SVCLB_A_RESOLUTION_INTERFACE] = { "interface", U32, NULL },
+	[SVCLB_A_RESOLUTION_VERDICT] = { "verdict", U8, NULL },
+	[SVCLB_A_RESOLUTION_SERVICE_ID] = { "service-id", U32, NULL },
+	[SVCLB_A_RESOLUTION_SERVICE_NAME] = { "service-name", STRING, NULL },
+	[SVCLB_A_RESOLUTION_SCHEDULER] = { "scheduler", U8, NULL },
+	[SVCLB_A_RESOLUTION_FRONTEND] = { "frontend", NEST, &frontend },
+	[SVCLB_A_RESOLUTION_POLICY] = { "policy", U8, NULL },
+	[SVCLB_A_RESOLUTION_SOURCE_RANGE] = { "source-range", NEST, &network },
+	[SVCLB_A_RESOLUTION_BACKEND] = { "backend", NEST, &backend },
+	[SVCLB_A_RESOLUTION_CHOICE] = { "choice", U32, NULL },
+	[SVCLB_A_RESOLUTION_AFFINITY] = { "affinity", NEST, &affinity },
+	[SVCLB_A_RESOLUTION_MASQUERADE] = { "masquerade", U8, NULL },
+};
+
+SET(resolution);
 
 static const struct {
 	const char *name;
@@ -144,6 +208,10 @@ static const struct {
 	[SVCLB_CMD_BACKEND_SET_NTF] = { "backend-set-ntf", &service },
 	[SVCLB_CMD_BACKEND_DEL_NTF] = { "backend-del-ntf", &service },
 	[SVCLB_CMD_SETTINGS_SET_NTF] = { "settings-set-ntf", &settings },
+	[SVCLB_CMD_RESOLVE] = { "resolve", &resolution },
+	[SVCLB_CMD_AFFINITY_GET] = { "affinity-get", &affinity },
+	[SVCLB_CMD_BACKEND_DRAINED_NTF] = { "backend-drained-ntf", &service },
+	[SVCLB_CMD_SOURCE_RANGE_GET] = { "source-range-get", &service },
 };
 
 static const struct set nothing;
@@ -472,6 +540,7 @@ static void render(struct nl_list *list, const struct set *set, const unsigned c
 			print(list, " BAD-attribute-%u", type);
 		} else if (attr->type != PAD) {
 			print(list, "%s%s", space, attr->name);
+			space = " ";
 			if (!has_length(attr->type, payload))
 				print(list, " BAD-length-%zu", payload);
 			else
@@ -486,7 +555,6 @@ static void render(struct nl_list *list, const struct set *set, const unsigned c
 			render(list, attr->nest, data + MNL_ATTR_HDRLEN, payload);
 			print(list, "}");
 		}
-		space = " ";
 		data += step;
 		length = step < length ? length - step : 0;
 	}

@@ -68,6 +68,9 @@ extern const struct svclb_command svclb_command_show_settings;
 extern const struct svclb_command svclb_command_counters;
 extern const struct svclb_command svclb_command_zero;
 extern const struct svclb_command svclb_command_monitor;
+extern const struct svclb_command svclb_command_sync;
+extern const struct svclb_command svclb_command_resolve;
+extern const struct svclb_command svclb_command_affinity;
 extern const struct svclb_command svclb_command_version;
 
 #endif /* SVCLB_CTL_CMD_H */

@@ -19,14 +19,24 @@ _svclbctl_endpoints()
 _svclbctl_options()
 {
 	case $1 in
-	add-svc) echo "--name --scheduler --node-port --ep --generation --replace --ipv4 --ipv6" \
-		"--tcp --udp" ;;
-	edit-svc) echo "--scheduler --add --remove --node-port --no-node-port --generation" ;;
-	add-ep) echo "--weight --draining" ;;
-	edit-ep) echo "--weight --draining --no-draining" ;;
-	list | ls) echo "--stats --sort --tcp --udp --ipv4 --ipv6" ;;
-	set) echo "--cluster-network --no-cluster-networks --masquerade-all --node-port-range" \
-		"--scheduler" ;;
+	add-svc) echo "--name --scheduler --node-port --external --load-balancer --internal-policy" \
+		"--external-policy --source-range --affinity --syn-failover --ep --generation" \
+		"--replace --ipv4 --ipv6 --tcp --udp --sctp" ;;
+	edit-svc) echo "--scheduler --add --remove --node-port --no-node-port --external" \
+		"--load-balancer --internal-policy --external-policy --source-range" \
+		"--no-source-ranges --affinity --syn-failover --generation" ;;
+	add-ep) echo "--weight --draining --local --local-only" ;;
+	edit-ep) echo "--weight --draining --no-draining --local --no-local --local-only" \
+		"--no-local-only" ;;
+	list | ls) echo "--stats --conns --sort --tcp --udp --sctp --ipv4 --ipv6" ;;
+	resolve) echo "--interface" ;;
+	sync) echo "--node --zone --node-ip --cluster-cidr --pod-interface --node-port-addresses" \
+		"--localhost-node-ports --masquerade-all --service-cidr --generation --dry-run" \
+		"--translate --quiet" ;;
+	set) echo "--cluster-network --no-cluster-networks --pod-interface --no-pod-interfaces" \
+		"--masquerade-all --node-port-range --node-port-address" \
+		"--no-node-port-addresses --node-port-loopback --service-network" \
+		"--no-service-networks --answer-ping --scheduler --maglev-seed --affinity-max" ;;
 	restore) echo "--merge --check --dry-run" ;;
 	batch) echo "--check --dry-run" ;;
 	purge) echo "--older-than" ;;
@@ -45,19 +55,27 @@ _svclbctl_value()
 {
 	case $1 in
 	-n | --netns) _svclbctl_reply "$(ls /run/netns 2>/dev/null)" ;;
-	--scheduler) _svclbctl_reply "random wrandom rr wrr" ;;
+	--scheduler) _svclbctl_reply "random wrandom rr wrr lc wlc p2c sh maglev failover" ;;
+	--internal-policy | --external-policy) _svclbctl_reply "cluster local" ;;
+	-i | --interface | --pod-interface)
+		_svclbctl_reply "$(ls /sys/class/net 2>/dev/null)"
+		;;
 	--sort) _svclbctl_reply "name address connections endpoints" ;;
-	--masquerade-all) _svclbctl_reply "on off" ;;
+	--masquerade-all | --syn-failover | --node-port-loopback | --answer-ping | \
+		--localhost-node-ports) _svclbctl_reply "on off" ;;
 	--name | --node-port | --no-node-port | --ep | --generation | --add | --remove | -w | \
-		--weight | --cluster-network | --node-port-range | --older-than) ;;
+		--weight | --cluster-network | --node-port-range | --older-than | --external | \
+		--load-balancer | --source-range | --affinity | --node-port-address | \
+		--service-network | --maglev-seed | --affinity-max | --node | --zone | \
+		--node-ip | --cluster-cidr | --node-port-addresses | --service-cidr) ;;
 	*) return 1 ;;
 	esac
 }
 
 _svclbctl()
 {
-	local commands="add-svc edit-svc del-svc add-ep edit-ep del-ep list counters zero monitor
-		set show-settings save restore batch flush purge version help"
+	local commands="add-svc edit-svc del-svc add-ep edit-ep del-ep list counters zero resolve
+		affinity monitor sync set show-settings save restore batch flush purge version help"
 	local cur prev words cword command='' service='' i
 	local -a netns=()
 
@@ -82,12 +100,12 @@ _svclbctl()
 		_svclbctl_reply "$(_svclbctl_options "$command") --json --pretty --netns --help"
 	elif [[ -z $command || $command == help ]]; then
 		_svclbctl_reply "$commands"
-	elif [[ $command =~ ^(save|restore|batch)$ ]]; then
+	elif [[ $command =~ ^(save|restore|batch|sync)$ ]]; then
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 	elif [[ $command =~ ^(edit-ep|del-ep)$ && -n $service ]]; then
 		_svclbctl_reply "$(_svclbctl_endpoints "${netns[@]}" "$service")"
-	elif [[ $command =~ ^(edit-svc|del-svc|add-ep|edit-ep|del-ep|list|ls|zero)$ &&
+	elif [[ $command =~ ^(edit-svc|del-svc|add-ep|edit-ep|del-ep|list|ls|zero|affinity)$ &&
 		-z $service ]]; then
 		_svclbctl_reply "$(_svclbctl_services "${netns[@]}")"
 	fi

@@ -326,7 +326,8 @@ void svclb_savefile_write(FILE *file, const struct svclb_config *config)
 	uint32_t i;
 
 	fputs("# Read this with: svclbctl restore FILE\n", file);
-	svclb_savefile_write_settings(file, &config->settings);
+	if (config->settings.given)
+		svclb_savefile_write_settings(file, &config->settings);
 	for (i = 0; i < config->nr; i++) {
 		putc('\n', file);
 		svclb_savefile_write_service(file, config->services[i]);

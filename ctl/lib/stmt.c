@@ -234,9 +234,10 @@ static int add_range_file(struct svclb_stmt *stmt, const char *name,
 		return -1;
 	svclb_words_init(&words, text.text, text.len);
 	while ((result = svclb_words_next(&words, err)) > 0) {
+		result = 0;
 		for (i = 0; i < words.nr && !result; i++)
 			result = add_range(stmt, words.words[i], err);
-		if (result < 0)
+		if (result)
 			break;
 	}
 	if (result < 0)
@@ -621,7 +622,7 @@ int svclb_stmt_fill_ports(struct svclb_stmt *stmt,
 		svclb_text_host(text, key->family, key->addr);
 		if (!first)
 			return svclb_text_bad(err, text, "the port is missing",
-					      "the service has no address whose port it could have");
+					      "no other address has one");
 		key->port = first->key.port;
 	}
 	return 0;

@@ -386,8 +386,11 @@ static int split_list(const char *word, char *copy, size_t size, char **list,
 {
 	size_t len = strlen(word);
 
-	if (len >= size)
-		return svclb_text_bad(err, word, "the word is too long", right);
+	*list = NULL;
+	if (len >= size) {
+		svclb_text_bad(err, word, "the word is too long", right);
+		return -1;
+	}
 	memcpy(copy, word, len + 1);
 	*list = strchr(copy, ',');
 	if (*list)

@@ -37,7 +37,7 @@ says()
 
 # Each command's help fits on a screen and has an example.
 for command in add-svc edit-svc del-svc add-ep edit-ep del-ep list counters zero monitor set \
-	show-settings save restore batch flush purge version; do
+	show-settings save restore batch flush purge version resolve affinity sync; do
 	says 0 "Usage: svclbctl $command" "$command" --help
 	says 0 "Usage: svclbctl $command" help "$command"
 	[[ $output == *Example:* ]] && (($(wc -l <<<"$output") <= 24))
@@ -93,6 +93,63 @@ says 2 "on or off" set --masquerade-all maybe
 says 2 "smaller port first" set --node-port-range 2-1
 says 2 "--older-than is missing" purge
 says 2 "--sort is name" list --sort size
+says 2 "unknown policy; there are cluster and local" add-svc 10.0.0.1:80 --external-policy none
+says 2 "--syn-failover is on or off" add-svc 10.0.0.1:80 --syn-failover yes
+says 2 "an affinity timeout is a number from 0 to 86400 seconds" add-svc 10.0.0.1:80 --affinity 86401
+says 2 "there are ,local ,cluster ,restricted and ,open" add-svc 10.0.0.1:80,locl
+says 2 "a node port is no address" add-svc 10.0.0.1:80 --external nodeport:30000
+says 2 "the port is missing" add-svc --external 192.0.2.1
+says 2 "--remove takes an address only" edit-svc 10.0.0.1:80 --remove 10.0.0.2:80,local
+says 2 "--source-range excludes --no-source-ranges" edit-svc x --source-range 10.0.0.0/8 --no-source-ranges
+says 2 "/nope: No such file" edit-svc x --source-range @/nope
+printf '10.0.0.0/8 # comment\n\n192.168.0.0/16 10.0.0.1\n' >"$tmp/ranges"
+says 2 "$tmp/ranges:3: '10.0.0.1': not a network" edit-svc x --source-range "@$tmp/ranges"
+echo '10.0.0.0/8 192.168.0.0/16' >"$tmp/ranges"
+echo "add-svc 10.0.0.1:80 --source-range @$tmp/ranges --source-range fd00::/8" >"$tmp/batch"
+says 2 "$tmp/batch:1: 'fd00::/8': a service has one address family, this one's is ipv4" \
+	batch --check "$tmp/batch"
+says 2 "there are ,w=WEIGHT ,draining ,local and ,local-only" add-ep x 10.0.0.1:80,remote
+says 2 "not an interface" set --pod-interface 'a*b'
+says 2 "--affinity-max is at least 1" set --affinity-max 0
+says 2 "--pod-interface excludes --no-pod-interfaces" set --pod-interface a --no-pod-interfaces
+
+says 2 "resolve takes a client" resolve 10.0.0.1
+says 2 "one word too many" resolve 10.0.0.1 10.0.0.2:80 x
+says 2 "the port is missing" resolve 10.0.0.1 10.0.0.2
+says 2 "the addresses are of two families" resolve 10.0.0.1 '[fd00::1]:80'
+says 2 "an echo request has no port" resolve 10.0.0.1 icmp/10.0.0.2:80
+says 2 "not an address" resolve web 10.0.0.2:80
+says 2 "affinity takes one service" affinity a b
+
+says 2 "a file is missing" sync --node a
+says 2 "--node is missing" sync "$tmp/nope"
+says 2 "No such file" sync "$tmp/nope" --node a
+says 2 "one file is taken" sync a b --node a
+echo '{"kind":"List","items":[]}' >"$tmp/empty.json"
+says 0 "end 0" sync "$tmp/empty.json" --node a --translate
+says 0 '"services":[]' sync "$tmp/empty.json" --node a --dry-run -j
+echo '{' >"$tmp/half.json"
+says 2 "$tmp/half.json: line 2: " sync "$tmp/half.json" --node a --translate -j
+says 0 "end 0" sync - --node a --translate
+says 2 "generation 0 are not sync's" sync "$tmp/empty.json" --node a --generation 0
+says 2 "not a network" sync "$tmp/empty.json" --node a --cluster-cidr x --translate
+says 2 "'primary': the node's address is not known" \
+	sync "$tmp/empty.json" --node a --node-port-addresses primary --translate
+says 2 "there is another address of this family" \
+	sync "$tmp/empty.json" --node a --node-ip 10.0.0.1,10.0.0.2 --translate
+says 0 "set --no-cluster-networks" sync "$tmp/empty.json" --node a --cluster-cidr '' --translate
+# Node ports: of which families, and on loopback addresses or not.
+says 0 "set --no-node-port-addresses --node-port-loopback on" sync "$tmp/empty.json" --node a \
+	--node-port-addresses 0.0.0.0/0,10.0.0.0/8 --localhost-node-ports on --translate
+says 0 "set --node-port-address 10.0.0.0/8 --node-port-loopback off" sync "$tmp/empty.json" \
+	--node a --node-port-addresses 10.0.0.0/8 --localhost-node-ports on --translate
+says 0 "set --node-port-address 127.0.0.1/32 --node-port-loopback on" sync "$tmp/empty.json" \
+	--node a --node-port-addresses 127.0.0.1/32 --localhost-node-ports on --translate
+says 0 "set --node-port-address fd00::/8 --node-port-loopback on" sync "$tmp/empty.json" \
+	--node a --node-port-addresses fd00::/8,all,fd00::/8 --node-port-addresses fd00::/8 \
+	--localhost-node-ports on --translate
+says 0 "set --node-port-address 127.0.0.0/8 --node-port-address ::1/128 --node-port-loopback on" \
+	sync "$tmp/empty.json" --node a --node-port-addresses localhost --translate
 
 printf 'add-svc 10.0.0.1:80 --ep 10.1.1.1:80\nend 1\n' >"$tmp/good"
 head -n 1 "$tmp/good" >"$tmp/cut"
@@ -120,7 +177,8 @@ seq 0 65534 | awk '{ print "add-ep 10.0.0.1:80 10.1." int($1 / 256) "." $1 % 256
 says 0 "" restore --check "$tmp/many"
 
 if [[ ! -d /sys/module/svclb ]]; then
-	for command in list save monitor flush show-settings counters zero "add-svc 10.0.0.1:80" \
+	for command in list save monitor flush show-settings counters zero "add-svc 10.0.0.1:80" affinity \
+		"resolve 10.0.0.1 10.0.0.2:80" "sync $tmp/empty.json --node a" \
 		"restore $tmp/good" "batch $tmp/good"; do
 		# shellcheck disable=SC2086 # several words
 		says 3 "svclb: module not loaded in this kernel: run 'modprobe svclb'" $command

@@ -53,5 +53,6 @@ for test in "$@"; do
 	run "$(basename "$test")" "$test"
 done
 run cli "$(dirname "$0")/cli.sh" "$tool"
+run sync "$(dirname "$0")/sync.sh" "$tool"
 echo "1..$count"
 ((failed == 0 && count > 0))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/codec.h"
+#include "lib/resolution.h"
 #include "tap.h"
 
 #define FRONTENDS 100u
@@ -272,6 +273,93 @@ static void test_settings(struct tap *tap)
 	nlmsg_free(msg);
 }
 
+/* A nest of two attributes, one a number of 32 bits and one of 8. */
+static void put_pair(struct nl_msg *msg, int nest, int type32, uint32_t value32,
+		     int type8, uint8_t value8)
+{
+	struct nlattr *start = nla_nest_start(msg, nest);
+
+	nla_put_u32(msg, type32, value32);
+	nla_put_u8(msg, type8, value8);
+	nla_nest_end(msg, start);
+}
+
+static void put_candidate(struct nl_msg *msg, uint32_t id, uint32_t addr,
+			  uint32_t share)
+{
+	struct nlattr *nest = nla_nest_start(msg, SVCLB_A_RESOLUTION_BACKEND);
+
+	nla_put_u32(msg, SVCLB_A_BACKEND_ID, id);
+	nla_put_u32(msg, SVCLB_A_BACKEND_ADDRESS4, htonl(addr));
+	nla_put_u16(msg, SVCLB_A_BACKEND_PORT, htons(80));
+	nla_put_u32(msg, SVCLB_A_BACKEND_SHARE, share);
+	nla_nest_end(msg, nest);
+}
+
+static void test_resolution(struct tap *tap)
+{
+	const struct svclb_connection connection = {
+		.family = AF_INET6,
+		.proto = IPPROTO_UDP,
+		.src = { 0xfd, [15] = 1 },
+		.dst = { 0xfd, [15] = 2 },
+		.sport = 1000,
+		.dport = 53,
+		.interface = 7,
+	};
+	struct svclb_resolution answer = { 0 };
+	struct svclb_err err;
+	struct nlattr *attr;
+	struct nl_msg *msg;
+	uint32_t i;
+
+	msg = begin(svclb_codec_size(1));
+	tap_ok(tap, !svclb_resolution_put(msg, &connection, &err),
+	       "a connection fits into the room that is reckoned");
+	attr = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
+			       SVCLB_A_RESOLUTION_DESTINATION6);
+	tap_ok(tap, attr && nla_len(attr) == 16 &&
+	       !memcmp(nla_data(attr), connection.dst, 16), "its address");
+	attr = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
+			       SVCLB_A_RESOLUTION_DESTINATION_PORT);
+	tap_ok(tap, attr && nla_get_u16(attr) == htons(53), "its port");
+	attr = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
+			       SVCLB_A_RESOLUTION_INTERFACE);
+	tap_ok(tap, attr && nla_get_u32(attr) == 7, "its interface");
+	nlmsg_free(msg);
+
+	msg = begin(4096);
+	nla_put_u8(msg, SVCLB_A_RESOLUTION_VERDICT, SVCLB_VERDICT_TRANSLATE);
+	nla_put_string(msg, SVCLB_A_RESOLUTION_SERVICE_NAME, "a/b");
+	put_pair(msg, SVCLB_A_RESOLUTION_SOURCE_RANGE,
+		 SVCLB_A_NETWORK_ADDRESS4, htonl(0x0a000000),
+		 SVCLB_A_NETWORK_PREFIX_LENGTH, 8);
+	for (i = 0; i < 20; i++)
+		put_candidate(msg, i + 1, 0x0a010100 + i, 50000);
+	nla_put_u32(msg, SVCLB_A_RESOLUTION_CHOICE, 3);
+	put_pair(msg, SVCLB_A_RESOLUTION_AFFINITY, SVCLB_A_AFFINITY_BACKEND_ID,
+		 3, 99, 0);
+	nla_put_u8(msg, SVCLB_A_RESOLUTION_MASQUERADE,
+		   SVCLB_MASQUERADE_REASON_OUTSIDE);
+	tap_ok(tap, !svclb_resolution_get(&answer, nlmsg_hdr(msg), &err) &&
+	       answer.verdict == SVCLB_VERDICT_TRANSLATE &&
+	       !strcmp(answer.service_name, "a/b") &&
+	       answer.masquerade == SVCLB_MASQUERADE_REASON_OUTSIDE,
+	       "an answer is read");
+	tap_ok(tap, answer.has_range && answer.range.length == 8 &&
+	       !answer.has_policy && !answer.has_frontend,
+	       "with its source range, and without what is not there");
+	tap_ok(tap, answer.nr_candidates == 20 &&
+	       answer.candidates[19].backend.id == 20 &&
+	       answer.candidates[19].backend.addr[3] == 19 &&
+	       answer.candidates[19].share == 50000, "with its endpoints");
+	tap_ok(tap, answer.has_choice && answer.choice == 3 &&
+	       answer.has_affinity && answer.affinity.backend_id == 3,
+	       "with choice and affinity");
+	svclb_resolution_uninit(&answer);
+	nlmsg_free(msg);
+}
+
 int main(void)
 {
 	struct tap tap = { 0 };
@@ -279,5 +367,6 @@ int main(void)
 	test_put(&tap);
 	test_get(&tap);
 	test_settings(&tap);
+	test_resolution(&tap);
 	return tap_end(&tap);
 }

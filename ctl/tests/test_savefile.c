@@ -40,9 +40,7 @@ static void write_text(struct svclb_config *config, char *text, size_t size)
 /* What is written, and is what is written after it was read. */
 static const char all_forms[] =
 "# Read this with: svclbctl restore FILE\n"
-"set --cluster-network 10.244.0.0/16 --cluster-network fd00::/8 --masquerade-all on --node-port-range 30000-32767 --scheduler wrr"
-" --pod-interface '#br0' --pod-interface veth* --node-port-address 192.0.2.0/24 --node-port-loopback on --no-service-networks"
-" --answer-ping on --maglev-seed 18446744073709551615 --affinity-max 7\n"
+"set --cluster-network 10.244.0.0/16 --cluster-network fd00::/8 --masquerade-all on --node-port-range 30000-32767 --scheduler wrr --pod-interface '#br0' --pod-interface veth* --node-port-address 192.0.2.0/24 --node-port-loopback on --no-service-networks --answer-ping on --maglev-seed 18446744073709551615 --affinity-max 7\n"
 "\n"
 "add-svc --ipv6 --udp --name alone --scheduler random\n"
 "\n"
@@ -53,8 +51,7 @@ static const char all_forms[] =
 "add-svc 10.96.0.10:80 --name 10.96.0.9:80 --scheduler random\n"
 "add-ep name=10.96.0.9:80 10.244.0.1:80\n"
 "\n"
-"add-svc 10.96.0.20:80,local --external 192.0.2.1:80,local --load-balancer 192.0.2.2:80 nodeport:30020,local --scheduler maglev"
-" --affinity 10800 --syn-failover on --generation 1 --source-range 10.0.0.0/8 --source-range 192.168.0.0/16\n"
+"add-svc 10.96.0.20:80,local --external 192.0.2.1:80,local --load-balancer 192.0.2.2:80 nodeport:30020,local --scheduler maglev --affinity 10800 --syn-failover on --generation 1 --source-range 10.0.0.0/8 --source-range 192.168.0.0/16\n"
 "add-ep 10.96.0.20:80 10.244.0.1:80,local 10.244.0.2:80,local,local-only 10.244.0.3:80,w=2,draining,local\n"
 "\n"
 "add-svc 10.96.0.21:80 --external 192.0.2.1:81,restricted --scheduler p2c --source-range 0.0.0.0/0\n"
@@ -161,11 +158,11 @@ static const char *const wrong[][2] = {
 	{ "set --pod-interface veth* --no-pod-interfaces\nend 0\n",
 	  "f:1: --pod-interface excludes --no-pod-interfaces" },
 	{ "set --affinity-max 0\nend 0\n",
-	  "f:1: '0': --affinity-max is at least 1; services have no affinity unless they ask for it" },
+	  "f:1: '0': --affinity-max is at least 1; it is not what switches affinity off" },
 	{ "add-svc 10.0.0.1:80 --source-range fd00::/8\nend 1\n",
 	  "f:1: '10.0.0.1:80': a service has one address family, this one's is ipv6" },
 	{ "add-svc --external 192.0.2.1 nodeport:30000\nend 1\n",
-	  "f:1: '192.0.2.1': the port is missing; the service has no address whose port it could have" },
+	  "f:1: '192.0.2.1': the port is missing; no other address has one" },
 	{ "add-svc 10.0.0.1:80 --source-range 10.0.0.1/8\nend 1\n",
 	  "f:1: '10.0.0.1/8': has bits behind its prefix; the network is 10.0.0.0/8" },
 	{ "add-svc 10.0.0.1:80 --source-range @/nope/nope\nend 1\n",
@@ -232,12 +229,14 @@ static void test_batch(struct tap *tap)
 	check_batch(tap, "add-svc 10.0.0.1:80\ndel-svc 10.0.0.1:80\nadd-ep 10.0.0.1:80 1.1.1.1:1\n",
 		    "f:3: there is no service '10.0.0.1:80'",
 		    "a deleted service is gone");
-	check_batch(tap, "add-svc 10.0.0.1:80 --external 192.0.2.1 --external 192.0.2.2:81,cluster --node-port 30000 --external-policy Local --internal-policy local\n"
+	check_batch(tap,
+		    "add-svc 10.0.0.1:80 --external 192.0.2.1 --external 192.0.2.2:81,cluster --node-port 30000 --external-policy Local --internal-policy local\n"
 		    "edit-svc 10.0.0.1:80 --load-balancer 192.0.2.3,open --affinity 60 --internal-policy cluster\n"
 		    "edit-svc 10.0.0.1:80 --affinity off --syn-failover on\n",
 		    "add-svc 10.0.0.1:80 --external 192.0.2.1:80,local --external 192.0.2.2:81 --load-balancer 192.0.2.3:80 nodeport:30000,local --scheduler random --syn-failover on\n"
 		    "\nend 1\n", "policies");
-	check_batch(tap, "add-svc 10.0.0.1:80 --external 192.0.2.1 --source-range 192.168.0.0/16 --source-range 10.0.0.0/8 --source-range 10.0.0.0/8\n"
+	check_batch(tap,
+		    "add-svc 10.0.0.1:80 --external 192.0.2.1 --source-range 192.168.0.0/16 --source-range 10.0.0.0/8 --source-range 10.0.0.0/8\n"
 		    "add-svc 10.0.0.2:80 --load-balancer 192.0.2.2 --source-range 10.0.0.0/8\n"
 		    "add-svc 10.0.0.3:80 --source-range 10.0.0.0/8\nedit-svc 10.0.0.3:80 --no-source-ranges\n"
 		    "add-svc 10.0.0.4:80\nedit-svc 10.0.0.4:80 --source-range 10.0.0.0/8 --add 10.0.0.5:80\n"

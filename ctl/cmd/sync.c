@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "lib/client.h"
+#include "lib/diff.h"
+#include "lib/diff_write.h"
+#include "lib/file.h"
+#include "lib/out.h"
+#include "lib/savefile.h"
+#include "lib/text.h"
+#include "lib/transact.h"
+#include "watch/objects.h"
+#include "watch/translate.h"
+#include "watch/wanted.h"
+
+/* Generation of the services that are ours, unless another one is given. */
+#define DEFAULT_GENERATION 1
+
+enum option {
+	OPT_NONE,
+	OPT_NODE,
+	OPT_ZONE,
+	OPT_NODE_IP,
+	OPT_CLUSTER_CIDR,
+	OPT_POD_INTERFACE,
+	OPT_NODE_PORT_ADDRESSES,
+	OPT_LOCALHOST_NODE_PORTS,
+	OPT_MASQUERADE_ALL,
+	OPT_SERVICE_CIDR,
+	OPT_GENERATION,
+	OPT_TRANSLATE,
+	OPT_DRY_RUN,
+	OPT_QUIET,
+};
+
+static const struct svclb_opt sync_opts[] = {
+	{ "node", 0, true, OPT_NODE },
+	{ "zone", 0, true, OPT_ZONE },
+	{ "node-ip", 0, true, OPT_NODE_IP },
+	{ "cluster-cidr", 0, true, OPT_CLUSTER_CIDR },
+	{ "pod-interface", 0, true, OPT_POD_INTERFACE },
+	{ "node-port-addresses", 0, true, OPT_NODE_PORT_ADDRESSES },
+	{ "localhost-node-ports", 0, true, OPT_LOCALHOST_NODE_PORTS },
+	{ "masquerade-all", 0, true, OPT_MASQUERADE_ALL },
+	{ "service-cidr", 0, true, OPT_SERVICE_CIDR },
+	{ "generation", 0, true, OPT_GENERATION },
+	{ "translate", 0, false, OPT_TRANSLATE },
+	{ "dry-run", 0, false, OPT_DRY_RUN },
+	{ "quiet", 'q', false, OPT_QUIET },
+	{ 0 }
+};
+
+/**
+ * struct job - one synchronisation
+ * @file:        name of the file with the objects
+ * @node_ips:    addresses of the node, separated by commas; or NULL
+ * @proxy:       what settings are asked for
+ * @translation: how the cluster becomes a configuration
+ * @translate:   whether only to print what the cluster becomes
+ * @dry_run:     whether only to print what would be changed
+ * @quiet:       whether not to name the services that were changed
+ * @reading:     the objects
+ * @store:       the cluster
+ * @ours:        what the cluster becomes
+ * @actual:      the configuration as it is
+ * @wanted:      the configuration as it shall be: ours, and what others made
+ */
+struct job {
+	const char *file;
+	const char *node_ips;
+	struct svclb_proxy proxy;
+	struct svclb_translation translation;
+	bool translate;
+	bool dry_run;
+	bool quiet;
+	struct svclb_reading reading;
+	struct svclb_store store;
+	struct svclb_config ours;
+	struct svclb_config actual;
+	struct svclb_config wanted;
+};
+
+static void job_uninit(struct job *job)
+{
+	svclb_k8s_node_free(job->reading.node);
+	svclb_store_uninit(&job->store);
+	svclb_config_uninit(&job->ours);
+	svclb_config_uninit(&job->actual);
+	svclb_config_uninit(&job->wanted);
+}
+
+static void print_note(void *data, const char *text)
+{
+	(void)data;
+	fprintf(stderr, "svclbctl: sync: %s\n", text);
+}
+
+static int set_switch(const char *arg, const char *what, int *value,
+		      struct svclb_err *err)
+{
+	bool on;
+
+	if (svclb_text_parse_switch(arg, what, &on, err))
+		return -1;
+	*value = on;
+	return 0;
+}
+
+static int set_generation(struct job *job, const char *arg,
+			  struct svclb_err *err)
+{
+	uint64_t *generation = &job->translation.generation;
+
+	if (svclb_text_parse_number(arg, "a generation", UINT64_MAX, generation,
+				    err))
+		return -1;
+	if (*generation)
+		return 0;
+	return svclb_text_bad(err, arg, "services of generation 0 are not sync's",
+			      "give another number");
+}
+
+static int set_option(struct job *job, int id, const char *arg,
+		      struct svclb_err *err)
+{
+	struct svclb_proxy *proxy = &job->proxy;
+
+	switch (id) {
+	case OPT_NODE:
+		job->translation.node = arg;
+		return 0;
+	case OPT_ZONE:
+		job->translation.zone = arg;
+		return 0;
+	case OPT_NODE_IP:
+		job->node_ips = arg;
+		return 0;
+	case OPT_CLUSTER_CIDR:
+		proxy->cluster_cidrs = arg;
+		return 0;
+	case OPT_POD_INTERFACE:
+		proxy->pod_interface = arg;
+		return 0;
+	case OPT_NODE_PORT_ADDRESSES:
+		proxy->node_port_addresses = arg;
+		return 0;
+	case OPT_LOCALHOST_NODE_PORTS:
+		return set_switch(arg, "--localhost-node-ports",
+				  &proxy->localhost_node_ports, err);
+	case OPT_MASQUERADE_ALL:
+		return set_switch(arg, "--masquerade-all",
+				  &proxy->masquerade_all, err);
+	case OPT_SERVICE_CIDR:
+		proxy->service_cidrs = arg;
+		return 0;
+	case OPT_GENERATION:
+		return set_generation(job, arg, err);
+	case OPT_TRANSLATE:
+		job->translate = true;
+		return 0;
+	case OPT_DRY_RUN:
+		job->dry_run = true;
+		return 0;
+	default:
+		job->quiet = true;
+		return 0;
+	}
+}
+
+static int parse(struct svclb_ctx *ctx, struct job *job)
+{
+	int id;
+
+	ctx->opts.table = sync_opts;
+	while ((id = svclb_opts_next(&ctx->opts, ctx->err)) != SVCLB_OPTS_END) {
+		if (id == SVCLB_OPTS_ERROR)
+			return -1;
+		if (id != SVCLB_OPTS_WORD) {
+			if (set_option(job, id, ctx->opts.arg, ctx->err))
+				return -1;
+			continue;
+		}
+		if (job->file)
+			return svclb_err_set(ctx->err, SVCLB_ERR_INPUT,
+					     "'%.80s': one file is taken",
+					     ctx->opts.arg);
+		job->file = ctx->opts.arg;
+	}
+	if (!job->file)
+		return svclb_err_set(ctx->err, SVCLB_ERR_INPUT,
+				     "a file is missing; sync takes FILE --node NAME [OPTION]...");
+	if (!job->translation.node || !*job->translation.node)
+		return svclb_err_set(ctx->err, SVCLB_ERR_INPUT,
+				     "--node is missing: which endpoints are local depends on it");
+	return 0;
+}
+
+static int set_node_ips(struct job *job, struct svclb_err *err)
+{
+	struct svclb_k8s_ip *ips = job->translation.ips, ip;
+	char copy[256], *save, *part;
+
+	size_t len = strlen(job->node_ips);
+
+	if (len >= sizeof(copy))
+		return svclb_text_bad(err, job->node_ips, "not an address",
+				      "give one of each family");
+	memcpy(copy, job->node_ips, len + 1);
+	for (part = strtok_r(copy, ", ", &save); part;
+	     part = strtok_r(NULL, ", ", &save)) {
+		if (!svclb_k8s_parse_ip(part, &ip))
+			return svclb_text_bad(err, part, "not an address",
+					      "write it as 192.0.2.1 or 2001:db8::1");
+		if (ips[svclb_family_index(ip.family)].family)
+			return svclb_text_bad(err, part,
+					      "there is another address of this family",
+					      "give one of each family");
+		ips[svclb_family_index(ip.family)] = ip;
+	}
+	return 0;
+}
+
+/* What was not given, the Node may say if it is among the objects. */
+static int settle_node(struct job *job, struct svclb_err *err)
+{
+	const struct svclb_k8s_node *node = job->reading.node;
+	struct svclb_translation *translation = &job->translation;
+	int i;
+
+	if (job->node_ips && set_node_ips(job, err))
+		return -1;
+	for (i = 0; i < SVCLB_FAMILIES && node && !job->node_ips; i++)
+		translation->ips[i] = node->ips[i];
+	if (!translation->zone && node)
+		translation->zone = node->zone;
+	return 0;
+}
+
+static int read_objects(struct job *job, struct svclb_err *err)
+{
+	struct svclb_text text;
+	int result;
+
+	if (svclb_file_read(job->file, &text, err))
+		return -1;
+	job->reading.store = &job->store;
+	job->reading.node_name = job->translation.node;
+	job->reading.notes = job->translation.notes;
+	result = svclb_objects_read(&job->reading, text.text, text.len, err);
+	if (result)
+		svclb_err_prefix(err, "%s: ", text.name);
+	free(text.text);
+	return result;
+}
+
+/* Makes of the objects what they ask for; no module is needed. */
+static int translate(struct job *job, struct svclb_err *err)
+{
+	struct svclb_settings settings = { 0 };
+
+	if (read_objects(job, err) || settle_node(job, err))
+		return -1;
+	if (svclb_translate(&job->translation, &job->store, &job->ours))
+		return svclb_err_memory(err);
+	if (svclb_translate_settings(&job->translation, &job->proxy, &settings,
+				     err))
+		return -1;
+	job->ours.settings = settings;
+	return 0;
+}
+
+static int print_wanted(struct svclb_ctx *ctx, struct job *job)
+{
+	svclb_config_sort(&job->ours);
+	if (ctx->json)
+		return svclb_json_write(stdout, svclb_wanted_json(&job->ours),
+					ctx->pretty, ctx->err);
+	svclb_savefile_write(stdout, &job->ours);
+	return 0;
+}
+
+static int insert_copy(struct svclb_config *to,
+		       const struct svclb_service *service)
+{
+	struct svclb_service *copy = svclb_service_copy(service);
+
+	if (copy && !svclb_config_insert(to, copy))
+		return 0;
+	svclb_service_free(copy);
+	return -1;
+}
+
+/* Adds one of our services, as far as others leave its addresses to us. */
+static int add_ours(struct job *job, const struct svclb_service *service)
+{
+	const struct svclb_notes *notes = &job->translation.notes;
+	struct svclb_service *copy;
+	char text[SVCLB_KEY_TEXT];
+	uint32_t i;
+
+	if (svclb_config_by_name(&job->wanted, service->name)) {
+		svclb_note(notes,
+			   "service %s is passed over: there is one of that name that sync did not make",
+			   service->name);
+		return 0;
+	}
+	copy = svclb_service_copy(service);
+	for (i = 0; copy && i < copy->nr_frontends;) {
+		const struct svclb_key *key = &copy->frontends[i].key;
+		const struct svclb_service *owner;
+
+		owner = svclb_config_by_key(&job->wanted, key);
+		if (!owner) {
+			i++;
+			continue;
+		}
+		svclb_text_key(text, key);
+		svclb_note(notes,
+			   "service %s: address %s is passed over: service %s has it",
+			   service->name, text, owner->name);
+		svclb_service_del_frontend(copy, &copy->frontends[i]);
+	}
+	if (copy && !svclb_config_insert(&job->wanted, copy))
+		return 0;
+	svclb_service_free(copy);
+	return -1;
+}
+
+/* What sync did not make stays as it is. */
+static int make_wanted(struct job *job)
+{
+	const struct svclb_config *actual = &job->actual;
+	uint32_t i;
+
+	job->wanted.settings = actual->settings;
+	svclb_config_apply_settings(&job->wanted, &job->ours.settings);
+	for (i = 0; i < actual->nr; i++)
+		if (actual->services[i]->generation !=
+		    job->translation.generation &&
+		    insert_copy(&job->wanted, actual->services[i]))
+			return -1;
+	for (i = 0; i < job->ours.nr; i++)
+		if (add_ours(job, job->ours.services[i]))
+			return -1;
+	svclb_config_set_defaults(&job->wanted);
+	return 0;
+}
+
+/**
+ * struct summary - what a difference comes to
+ * @added:    services to add
+ * @changed:  services to change
+ * @deleted:  services to delete
+ * @settings: whether settings are to be changed
+ */
+struct summary {
+	json_t *added;
+	json_t *changed;
+	json_t *deleted;
+	bool settings;
+};
+
+/* Whether an earlier change is about the same service. */
+static bool is_known(struct svclb_map *known, const struct svclb_diff *diff,
+		     uint32_t op)
+{
+	const struct svclb_service *service = diff->ops[op].service;
+	struct svclb_map_iter iter;
+	uint32_t hash;
+
+	hash = svclb_hash(service->name, strlen(service->name));
+	svclb_map_find(known, hash, &iter);
+	while (svclb_map_next(known, &iter))
+		if (diff->ops[iter.value].service == service)
+			return true;
+	/* Without memory, a service may be named twice. */
+	svclb_map_add(known, hash, op);
+	return false;
+}
+
+static void summarize(const struct svclb_diff *diff, struct summary *summary)
+{
+	struct svclb_map known = { 0 };
+	uint32_t i;
+
+	*summary = (struct summary){
+		json_array(), json_array(), json_array(), false,
+	};
+	for (i = 0; i < diff->nr_ops; i++) {
+		const struct svclb_op *op = &diff->ops[i];
+		json_t *to = summary->changed;
+
+		if (op->kind == SVCLB_OP_SETTINGS)
+			summary->settings = true;
+		if (!op->service || is_known(&known, diff, i))
+			continue;
+		if (op->kind == SVCLB_OP_SERVICE_ADD)
+			to = summary->added;
+		else if (op->kind == SVCLB_OP_SERVICE_DEL)
+			to = summary->deleted;
+		json_array_append_new(to, svclb_json_text(op->service->name));
+	}
+	svclb_map_uninit(&known);
+}
+
+static void print_names(const json_t *names, const char *what)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+		printf("%s %s\n", what, json_string_value(name));
+}
+
+static int print_summary(struct svclb_ctx *ctx, const struct job *job,
+			 const struct summary *summary)
+{
+	if (ctx->json)
+		return svclb_json_write(stdout,
+					json_pack("{s:i, s:b, s:O, s:O, s:O, s:I}",
+						  "version",
+						  SVCLB_OUT_JSON_VERSION,
+						  "settings_changed",
+						  summary->settings,
+						  "added", summary->added,
+						  "changed", summary->changed,
+						  "deleted", summary->deleted,
+						  "services",
+						  (json_int_t)job->ours.count),
+					ctx->pretty, ctx->err);
+	if (!job->quiet) {
+		print_names(summary->deleted, "deleted");
+		print_names(summary->changed, "changed");
+		print_names(summary->added, "added");
+	}
+	printf("%u services: %zu added, %zu changed, %zu deleted%s\n",
+	       job->ours.count, json_array_size(summary->added),
+	       json_array_size(summary->changed),
+	       json_array_size(summary->deleted),
+	       summary->settings ? "; settings changed" : "");
+	return 0;
+}
+
+static int report(struct svclb_ctx *ctx, const struct job *job,
+		  const struct svclb_diff *diff)
+{
+	struct summary summary;
+	int result;
+
+	summarize(diff, &summary);
+	result = print_summary(ctx, job, &summary);
+	json_decref(summary.added);
+	json_decref(summary.changed);
+	json_decref(summary.deleted);
+	return result;
+}
+
+/* Not to be interrupted half way: that would leave half a change. */
+static int carry_out(struct svclb_ctx *ctx, struct job *job)
+{
+	struct svclb_diff diff = { 0 };
+	sigset_t mask, old;
+	int result;
+
+	if (svclb_diff_make(&diff, &job->actual, &job->wanted)) {
+		result = svclb_err_memory(ctx->err);
+	} else if (job->dry_run) {
+		svclb_diff_write(stdout, &diff);
+		result = 0;
+	} else {
+		sigemptyset(&mask);
+		sigaddset(&mask, SIGHUP);
+		sigaddset(&mask, SIGINT);
+		sigaddset(&mask, SIGQUIT);
+		sigaddset(&mask, SIGTERM);
+		sigprocmask(SIG_BLOCK, &mask, &old);
+		result = svclb_transact(ctx->nl, NULL, &job->actual,
+					&job->wanted, ctx->err);
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		if (!result)
+			result = report(ctx, job, &diff);
+	}
+	svclb_diff_uninit(&diff);
+	return result;
+}
+
+static int sync_all(struct svclb_ctx *ctx, struct job *job)
+{
+	if (translate(job, ctx->err))
+		return -1;
+	if (job->translate || (job->dry_run && ctx->json))
+		return print_wanted(ctx, job);
+	if (svclb_ctx_open(ctx) ||
+	    svclb_client_load(ctx->nl, &job->actual, ctx->err))
+		return -1;
+	if (make_wanted(job))
+		return svclb_err_memory(ctx->err);
+	return carry_out(ctx, job);
+}
+
+static int run_sync(struct svclb_ctx *ctx)
+{
+	struct job job = {
+		.proxy = {
+			.localhost_node_ports = -1,
+			.masquerade_all = -1,
+		},
+		.translation = {
+			.generation = DEFAULT_GENERATION,
+			.notes = { .note = print_note },
+		},
+	};
+	int result;
+
+	result = parse(ctx, &job);
+	if (!result)
+		result = sync_all(ctx, &job);
+	job_uninit(&job);
+	return result;
+}
+
+const struct svclb_command svclb_command_sync = {
+	.name = "sync",
+	.run = run_sync,
+	.summary = "make the services of a Kubernetes cluster",
+	.help =
+"Usage: svclbctl sync FILE|- --node NAME [OPTION]...\n"
+"\n"
+"Makes the services that FILE asks for, which is what 'kubectl get\n"
+"services,endpointslices,nodes -A -o json' (or yaml) prints. Only what differs\n"
+"is changed; services that sync did not make stay as they are.\n"
+"\n"
+"  --node NAME            the node that this is; its endpoints are local\n"
+"  --zone NAME, --node-ip ADDRESS[,...]  of the node, if it is not in FILE\n"
+"  --cluster-cidr NETWORK[,...]   where pods are; '' for unknown\n"
+"  --pod-interface NAME[,...]     by which pods come in; also 'veth*'\n"
+"  --node-port-addresses LIST     networks, primary, localhost, all\n"
+"  --localhost-node-ports on|off  node ports on 127.0.0.0/8 too\n"
+"  --masquerade-all on|off, --service-cidr NETWORK[,...]  see svclbctl(8)\n"
+"  --generation N         of the services that are sync's, default 1\n"
+"  --dry-run              only print what would be changed\n"
+"  --translate            only print what FILE becomes; needs no module\n"
+"  -q, --quiet            do not name the services that were changed\n"
+"\n"
+"Example:\n"
+"  kubectl get services,endpointslices -A -o json | svclbctl sync - --node a\n",
+};

@@ -1,0 +1,469 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The schedulers that count connections, hash the client, hash consistently or
+# fail over: where packets go, and where they would go.
+#
+# vm: cpus=2 time=70 on=debian,uml
+. "$(dirname "$0")/lib.sh"
+
+sched=./sched
+
+# Where a test of the dry run has its service: without any interface.
+na=na-$$ nb=nb-$$
+
+# Chi-square with N degrees of freedom exceeds critical[N] once in a million
+# runs: see distribution.sh. In thousandths.
+critical=([3]=30665)
+
+# chi_square WEIGHT...: of the backends' shares, by their numbers, in "got".
+chi_square()
+{
+	local i weight total=0 statistic=0 expected observed
+
+	for weight in "$@"; do
+		total=$((total + weight))
+	done
+	i=0
+	for weight in "$@"; do
+		i=$((i + 1))
+		observed=${got[backend b$i]-0}
+		expected=$((got[answers] * 1000 * weight / total))
+		statistic=$((statistic + (observed * 1000 - expected) ** 2 / expected))
+	done
+	between "chi-square in thousandths" "$statistic" 0 "${critical[$# - 1]}"
+}
+
+weighted()
+{
+	ctl add-svc "$svc" --scheduler "$1" --ep "${ep[1]},w=1" --ep "${ep[2]},w=2" \
+		--ep "${ep[3]},w=3" --ep "${ep[4]},w=4"
+}
+
+#
+# By the number of connections
+#
+
+# active NUMBER: how many connections the backend has now.
+active()
+{
+	ctl list "$svc" -c -j | tr -d ' \n' | tr '{' '\n' | grep -F "\"${pod[$1]}\"" |
+		sed -n 's/.*"active_connections":\([0-9]*\).*/\1/p'
+}
+
+# has NUMBER COUNT [MORE]: so many, two more or less. A connection that is made
+# while they are counted may be noticed late.
+has()
+{
+	local now
+
+	now=$(active "$1")
+	echo "b$1 has $now"
+	between "connections of b$1" "${now:-0}" $(($2 - ${3-2})) $(($2 + ${3-2}))
+}
+
+# hold COUNT ADDRESS PORT: connections that stay; their process is in "held".
+hold()
+{
+	local fd line=
+
+	mkfifo "$tmp/hold.in" "$tmp/hold.out"
+	"$sched" hold -n "$cl" "${udp[@]}" -c "$@" <"$tmp/hold.in" >"$tmp/hold.out" 2>&1 &
+	held+=($!)
+	exec {fd}>"$tmp/hold.in"
+	exec {fd}<"$tmp/hold.out"
+	rm "$tmp/hold.in" "$tmp/hold.out"
+	read -r -t 30 -u "$fd" line || line=nothing
+	is "connections" "$line" "held $1"
+}
+
+# end_first: the first held ones; of UDP, all that b1 has.
+end_first()
+{
+	kill "${held[0]}"
+	[[ $proto == tcp ]] || in_ns "$lb" conntrack -D -f "ipv$family" -p udp -r "${pod[1]}" \
+		>/dev/null 2>&1
+}
+
+# Each second one counts anew. All connections here stay.
+lc()
+{
+	local held=() left
+
+	ctl add-svc "$svc" --scheduler lc --ep "${ep[1]}"
+	hold 20 "$vip" 80
+	wait_for 10 has 1 20
+	# A new backend gets all until it has as many.
+	ctl add-ep "$svc" "${ep[2]}"
+	hold 20 "$vip" 80
+	wait_for 10 has 2 20
+	has 1 20
+	# From then on they are even, whatever the weights.
+	ctl edit-ep "$svc" "${ep[1]}" -w 50
+	hold 20 "$vip" 80
+	wait_for 10 has 1 30
+	wait_for 10 has 2 30
+	# What ends makes room.
+	end_first
+	left=$([[ $proto == tcp ]] && echo 10 || echo 0)
+	wait_for 10 has 1 "$left"
+	hold 20 "$vip" 80
+	wait_for 10 has 1 $((left + 20))
+	has 2 30
+}
+
+# Connections that end at once are spread all the same.
+lc_of_short_ones()
+{
+	weighted lc
+	all_answered "$cl" 200 "${distinct[@]}" "$vip" 80
+	for i in 1 2 3 4; do
+		between "b$i" "${got[backend b$i]}" 46 54
+	done
+}
+
+wlc()
+{
+	local held=() i
+
+	weighted wlc
+	hold 100 "$vip" 80
+	for i in 1 2 3 4; do
+		wait_for 10 has "$i" $((10 * i))
+	done
+}
+
+# Random choices would give one of them less or more in six runs of seven.
+p2c()
+{
+	local i
+
+	add_all "$svc" --scheduler p2c
+	all_answered "$cl" 200 "${distinct[@]}" "$vip" 80
+	for i in 1 2 3 4; do
+		between "b$i" "${got[backend b$i]}" 46 54
+	done
+}
+
+p2c_weighted()
+{
+	local held=() i
+
+	weighted p2c
+	hold 200 "$vip" 80
+	for i in 1 2 3 4; do
+		wait_for 10 has "$i" $((20 * i)) 10
+	done
+}
+
+#
+# By the client
+#
+
+# one_backend NAMESPACE OPTION...: all connections go to one, its name in "one".
+one_backend()
+{
+	all_answered "$1" 20 "${@:2}" "$vip" 80
+	is backends "${got[backends]}" 1
+	for one in b1 b2 b3 b4; do
+		[[ ! ${got[backend $one]-} ]] || return 0
+	done
+}
+
+source_hash()
+{
+	local one first second
+
+	weighted sh
+	one_backend "$cl"
+	first=$one
+	one_backend "$out" -s "$out_addr"
+	second=$one
+	# As long as the set does not change, whatever else does.
+	add_all "$svc2" --scheduler rr
+	ctl edit-svc "$svc" --affinity 10 --generation 5
+	ctl edit-svc "$svc" --affinity off
+	ctl edit-ep "$svc" "${ep[1]}" -w 1
+	one_backend "$cl"
+	is "backend of the pod" "$one" "$first"
+	one_backend "$out" -s "$out_addr"
+	is "backend of the client outside" "$one" "$second"
+	# One that goes is not used any more.
+	ctl edit-ep "$svc" "${ep[${first#b}]}" --draining
+	one_backend "$cl"
+	if [[ $one == "$first" ]]; then
+		return 1
+	fi
+}
+
+# The first of many that are nowhere, for the dry run.
+clients()
+{
+	((family == 4)) && echo 198.18.0.0 || echo 2001:db8:2::
+}
+
+# would_go COUNT OPTION...: makes what sched says look like what traffic says.
+would_go()
+{
+	local count address port name
+
+	"$sched" flows -n "$lb" "${udp[@]}" -c "$@" "$vip" 80 >"$tmp/flows"
+	got=([answers]=$(wc -l <"$tmp/flows"))
+	is flows "${got[answers]}" "$1"
+	while read -r count address port; do
+		is port "$port" 8080
+		name=b${address##*[.:]}
+		got[backend $name]=$count
+		echo "  $name $count"
+	done < <(sort "$tmp/flows" | uniq -c)
+}
+
+# By their addresses or, of one client, by their ports.
+shares_by_weight()
+{
+	weighted "$1"
+	would_go 2000 -s "$(clients)"
+	chi_square 1 2 3 4
+	ctl del-svc "$svc"
+	add_all "$svc" --scheduler "$1"
+	would_go 2000 -s "$(clients)"
+	chi_square 1 1 1 1
+}
+
+shares_of_one_client()
+{
+	weighted maglev
+	would_go 2000 -s "$cl_addr" -P 20000
+	chi_square 1 2 3 4
+}
+
+# Packets go where the dry run says, one by one.
+as_predicted()
+{
+	weighted "$1"
+	"$sched" flows -n "$lb" "${udp[@]}" -c 40 -s "$cl_addr" -P 21000 "$vip" 80 |
+		sed 's/.*[.:]\([1-4]\) 8080$/b\1/' >"$tmp/flows"
+	all_answered "$cl" 40 -j 1 -e -P 21000 "$vip" 80
+	awk '/^each/ { print $2 }' "$tmp/result" >"$tmp/each"
+	is "flows" "$(grep -c '^b[1-4]$' "$tmp/flows")" 40
+	diff "$tmp/flows" "$tmp/each"
+}
+
+#
+# Maglev
+#
+
+new_nodes()
+{
+	local node
+
+	for node in "$na" "$nb"; do
+		[[ ! -e /run/netns/$node ]] || ip netns delete "$node"
+		ip netns add "$node"
+	done
+}
+
+# backends NUMBER...: as options.
+backends()
+{
+	local i
+
+	for i in "$@"; do
+		if ((family == 4)); then
+			echo "--ep 10.244.$((i / 200)).$((i % 200 + 1)):8080"
+		else
+			printf -- '--ep [fd00:10:244:2::%x]:8080\n' $((i + 1))
+		fi
+	done
+}
+
+# flows NODE FILE COUNT: where they would go, one in a line.
+flows()
+{
+	"$sched" flows -n "$1" "${udp[@]}" -s "$(clients)" -c "$3" "$vip" 80 >"$tmp/$2"
+	is flows "$(wc -l <"$tmp/$2")" "$3"
+}
+
+# moved FILE FILE: how many flows go elsewhere, and how many of them need not:
+# where they went is in the second file too.
+moved()
+{
+	paste "$tmp/$1" "$tmp/$2" >"$tmp/both"
+	all=$(awk '$1 != $3' "$tmp/both" | wc -l)
+	needless=$(awk 'NR == FNR { there[$1] = 1; next } $1 != $3 && there[$1]' \
+		"$tmp/$2" "$tmp/both" | wc -l)
+}
+
+# maglev_service NODE NUMBER...: with as many backends as there are numbers.
+maglev_service()
+{
+	# shellcheck disable=SC2046 # one word each
+	"$svclbctl" -n "$1" add-svc "$svc" --name big --scheduler maglev --replace \
+		$(backends "${@:2}")
+}
+
+# Two nodes that were told of the same backends in another order, and one of
+# them of others before: numbers and history differ, choices do not.
+nodes_agree()
+{
+	local all needless
+	local -a order
+
+	new_nodes
+	"$svclbctl" -n "$na" set --maglev-seed 4711
+	"$svclbctl" -n "$nb" set --maglev-seed 4711
+	mapfile -t order < <(seq 1 20)
+	maglev_service "$na" "${order[@]}"
+	mapfile -t order < <(seq 12 30)
+	maglev_service "$nb" "${order[@]}"
+	mapfile -t order < <(seq 20 -1 1)
+	maglev_service "$nb" "${order[@]}"
+	flows "$na" a 10000
+	flows "$nb" b 10000
+	is "backends in use" "$(sort -u "$tmp/a" | wc -l)" 20
+	cmp "$tmp/a" "$tmp/b"
+	# Another seed: they agree by chance, which is about one in 20.
+	"$svclbctl" -n "$nb" set --maglev-seed 4712
+	maglev_service "$nb" "${order[@]}"
+	flows "$nb" b 10000
+	moved a b
+	comment "other seed: $all of 10000 flows go elsewhere"
+	between "flows that go elsewhere" "$all" 9300 9700
+}
+
+# Section 5.3 of the paper: few more flows move than those of the backend that
+# goes. Where it comes back, all are as before.
+disruption()
+{
+	local count=$1 limit=$2 all needless gone
+	local -a order
+
+	new_nodes
+	mapfile -t order < <(seq 1 "$count")
+	maglev_service "$na" "${order[@]}"
+	flows "$na" a 10000
+	unset "order[$((count / 2))]"
+	maglev_service "$na" "${order[@]}"
+	flows "$na" b 10000
+	moved a b
+	gone=$((all - needless))
+	comment "1 of $count backends goes: $gone of 10000 flows move with it, $needless more"
+	between "flows of the backend that goes" "$gone" $((7000 / count)) $((14000 / count))
+	between "other flows that move" "$needless" 0 "$limit"
+	mapfile -t order < <(seq 1 "$count")
+	maglev_service "$na" "${order[@]}"
+	flows "$na" b 10000
+	cmp "$tmp/a" "$tmp/b"
+}
+
+# What the test compares with: hashing that is not consistent moves nearly all.
+disruption_is_noticed()
+{
+	local all needless
+	local -a order
+
+	new_nodes
+	mapfile -t order < <(seq 1 20)
+	maglev_service "$na" "${order[@]}"
+	"$svclbctl" -n "$na" edit-svc big --scheduler random
+	flows "$na" a 10000
+	unset "order[9]"
+	maglev_service "$na" "${order[@]}"
+	"$svclbctl" -n "$na" edit-svc big --scheduler random
+	flows "$na" b 10000
+	moved a b
+	comment "random: $all of 10000 flows move, $needless of them without need"
+	between "other flows that move" "$needless" 2000 10000
+}
+
+#
+# Failover
+#
+
+# No client port comes twice: the flow of a UDP client is no new one then.
+all_at()
+{
+	port=$((port + 20))
+	all_answered "$cl" 20 -P "$port" "$vip" 80
+	is "connections of b$1" "${got[backend b$1]-0}" 20
+}
+
+failover()
+{
+	local port=10000
+
+	ctl add-svc "$svc" --scheduler failover --ep "${ep[1]},w=5" --ep "${ep[2]},w=9" \
+		--ep "${ep[3]},w=7" --ep "${ep[4]},w=7"
+	all_at 2
+	ctl edit-ep "$svc" "${ep[2]}" --draining
+	# Of several such the first.
+	all_at 3
+	ctl del-ep "$svc" "${ep[3]}"
+	all_at 4
+	ctl edit-ep "$svc" "${ep[4]}" -w 0
+	all_at 1
+	ctl add-ep "$svc" "${ep[3]},w=6"
+	all_at 3
+	ctl edit-ep "$svc" "${ep[2]}" --no-draining
+	all_at 2
+	ctl edit-ep "$svc" "${ep[1]}" -w 65535
+	all_at 1
+}
+
+#
+# All of them
+#
+
+# b3 drains, b4 has the weight 0.
+idle()
+{
+	local i
+
+	ctl add-svc "$svc" --scheduler "$1" --ep "${ep[1]}" --ep "${ep[2]}" \
+		--ep "${ep[3]},draining" --ep "${ep[4]},w=0"
+	all_answered "$cl" 40 "${distinct[@]}" "$vip" 80
+	is b3 "${got[backend b3]-0}" 0
+	is b4 "${got[backend b4]-0}" 0
+	# One, none.
+	ctl edit-ep "$svc" "${ep[1]}" --draining
+	all_answered "$cl" 20 -P 15000 "$vip" 80
+	is b2 "${got[backend b2]-0}" 20
+	ctl edit-ep "$svc" "${ep[2]}" -w 0
+	client "$cl" -c 5 -P 16000 "$vip" 80
+	is "refused" "${got[error ECONNREFUSED]-0}" 5
+	for i in 3 4; do
+		ctl edit-ep "$svc" "${ep[i]}" --no-draining -w 1
+		all_answered "$cl" 10 -P $((17000 + i * 100)) "$vip" 80
+		is b2 "${got[backend b2]-0}" 0
+	done
+}
+
+begin
+[[ -x $sched ]] || skip "sched is not built: make -C selftests"
+# UDP flows shall not end meanwhile.
+in_ns "$lb" sysctl -qw net.netfilter.nf_conntrack_udp_timeout{,_stream}=600
+matrix "lc: the backend with the fewest connections" lc
+matrix "wlc: connections in proportion to the weights" wlc
+matrix "p2c: nearly even" p2c
+matrix "sh: a client stays with its backend" source_hash
+matrix "failover: the greatest weight, else the next" failover
+families tcp "lc: short connections are spread" lc_of_short_ones
+families udp "p2c: about in proportion to the weights" p2c_weighted
+for scheduler in sh maglev; do
+	families tcp "$scheduler: clients in proportion to the weights" \
+		shares_by_weight $scheduler
+done
+families udp "maglev: ports of one client in proportion to the weights" shares_of_one_client
+for scheduler in random wrandom sh maglev failover; do
+	families tcp "$scheduler: packets go where the dry run says" as_predicted $scheduler
+done
+families udp "maglev: packets go where the dry run says" as_predicted maglev
+for scheduler in lc wlc p2c sh maglev failover; do
+	families tcp "$scheduler: draining and weight 0 get no connection" idle $scheduler
+done
+families tcp "maglev: nodes with the same seed agree" nodes_agree
+families tcp "maglev: 1 of 20 goes, few other flows move" disruption 20 300
+use 4 tcp
+check "maglev: 1 of 100 goes, few other flows move" disruption 100 300
+check "the test of disruption finds what is not consistent" disruption_is_noticed
+finish
