@@ -88,28 +88,23 @@ end_first()
 # Each second one counts anew. All connections here stay.
 lc()
 {
-	local held=() left
+	local held=()
 
-	ctl add-svc "$svc" --scheduler lc --ep "${ep[1]}"
+	ctl add-svc "$svc" --scheduler lc --ep "${ep[1]},w=50"
 	hold 20 "$vip" 80
 	wait_for 10 has 1 20
-	# A new backend gets all until it has as many.
+	# A new backend gets all until it has as many; from then on they are even,
+	# whatever the weights.
 	ctl add-ep "$svc" "${ep[2]}"
-	hold 20 "$vip" 80
-	wait_for 10 has 2 20
-	has 1 20
-	# From then on they are even, whatever the weights.
-	ctl edit-ep "$svc" "${ep[1]}" -w 50
-	hold 20 "$vip" 80
-	wait_for 10 has 1 30
-	wait_for 10 has 2 30
-	# What ends makes room.
+	hold 30 "$vip" 80
+	wait_for 10 has 1 25
+	has 2 25
+	# What ends makes room: of TCP 20 connections of b1, of UDP all.
 	end_first
-	left=$([[ $proto == tcp ]] && echo 10 || echo 0)
-	wait_for 10 has 1 "$left"
-	hold 20 "$vip" 80
-	wait_for 10 has 1 $((left + 20))
-	has 2 30
+	wait_for 10 has 1 "$([[ $proto == tcp ]] && echo 5 || echo 0)"
+	hold 15 "$vip" 80
+	wait_for 10 has 1 "$([[ $proto == tcp ]] && echo 20 || echo 15)"
+	has 2 25
 }
 
 # Connections that end at once are spread all the same.
@@ -127,9 +122,9 @@ wlc()
 	local held=() i
 
 	weighted wlc
-	hold 100 "$vip" 80
+	hold 60 "$vip" 80
 	for i in 1 2 3 4; do
-		wait_for 10 has "$i" $((10 * i))
+		wait_for 10 has "$i" $((6 * i))
 	done
 }
 
@@ -218,35 +213,39 @@ would_go()
 	done < <(sort "$tmp/flows" | uniq -c)
 }
 
-# By their addresses or, of one client, by their ports.
+# Clients are told apart by their addresses or, with maglev, by their ports too.
 shares_by_weight()
 {
-	weighted "$1"
-	would_go 2000 -s "$(clients)"
+	weighted sh
+	would_go 1000 -s "$(clients)"
 	chi_square 1 2 3 4
-	ctl del-svc "$svc"
-	add_all "$svc" --scheduler "$1"
-	would_go 2000 -s "$(clients)"
-	chi_square 1 1 1 1
-}
-
-shares_of_one_client()
-{
-	weighted maglev
-	would_go 2000 -s "$cl_addr" -P 20000
+	ctl edit-svc "$svc" --scheduler maglev
+	would_go 1000 -s "$(clients)"
+	chi_square 1 2 3 4
+	would_go 1000 -s "$cl_addr" -P 20000
 	chi_square 1 2 3 4
 }
 
 # Packets go where the dry run says, one by one.
 as_predicted()
 {
-	weighted "$1"
-	"$sched" flows -n "$lb" "${udp[@]}" -c 40 -s "$cl_addr" -P 21000 "$vip" 80 |
-		sed 's/.*[.:]\([1-4]\) 8080$/b\1/' >"$tmp/flows"
-	all_answered "$cl" 40 -j 1 -e -P 21000 "$vip" 80
-	awk '/^each/ { print $2 }' "$tmp/result" >"$tmp/each"
-	is "flows" "$(grep -c '^b[1-4]$' "$tmp/flows")" 40
-	diff "$tmp/flows" "$tmp/each"
+	local name first=20000
+
+	rm -f "$tmp/all"
+	weighted random
+	for name in sh maglev failover; do
+		ctl edit-svc "$svc" --scheduler "$name"
+		first=$((first + 100))
+		"$sched" flows -n "$lb" "${udp[@]}" -c 30 -s "$cl_addr" -P "$first" "$vip" 80 |
+			sed 's/.*[.:]\([1-4]\) 8080$/b\1/' >"$tmp/flows"
+		all_answered "$cl" 30 -j 1 -e -P "$first" "$vip" 80
+		awk '/^each/ { print $2 }' "$tmp/result" | tee -a "$tmp/all" >"$tmp/each"
+		is "flows" "$(grep -c '^b[1-4]$' "$tmp/flows")" 30
+		diff "$tmp/flows" "$tmp/each"
+		[[ $name == maglev ]] || is "$name: backends" "${got[backends]}" 1
+	done
+	# Of 30 connections all four have some, or else it would be no test.
+	between "backends of all" "$(sort -u "$tmp/all" | wc -l)" 3 4
 }
 
 #
@@ -414,27 +413,24 @@ failover()
 # All of them
 #
 
-# b3 drains, b4 has the weight 0.
+# b3 drains, b4 has the weight 0. No client port comes twice.
 idle()
 {
-	local i
+	local name port=10000
 
-	ctl add-svc "$svc" --scheduler "$1" --ep "${ep[1]}" --ep "${ep[2]}" \
-		--ep "${ep[3]},draining" --ep "${ep[4]},w=0"
-	all_answered "$cl" 40 "${distinct[@]}" "$vip" 80
-	is b3 "${got[backend b3]-0}" 0
-	is b4 "${got[backend b4]-0}" 0
-	# One, none.
-	ctl edit-ep "$svc" "${ep[1]}" --draining
-	all_answered "$cl" 20 -P 15000 "$vip" 80
-	is b2 "${got[backend b2]-0}" 20
-	ctl edit-ep "$svc" "${ep[2]}" -w 0
-	client "$cl" -c 5 -P 16000 "$vip" 80
-	is "refused" "${got[error ECONNREFUSED]-0}" 5
-	for i in 3 4; do
-		ctl edit-ep "$svc" "${ep[i]}" --no-draining -w 1
-		all_answered "$cl" 10 -P $((17000 + i * 100)) "$vip" 80
-		is b2 "${got[backend b2]-0}" 0
+	ctl add-svc "$svc" --ep "${ep[1]}" --ep "${ep[2]}" --ep "${ep[3]},draining" \
+		--ep "${ep[4]},w=0"
+	ctl add-svc "$svc2" --ep "${ep[3]},draining" --ep "${ep[4]},w=0"
+	for name in lc wlc p2c sh maglev failover; do
+		echo "$name"
+		ctl edit-svc "$svc" --scheduler "$name"
+		ctl edit-svc "$svc2" --scheduler "$name"
+		port=$((port + 100))
+		all_answered "$cl" 30 -P "$port" "$vip" 80
+		is b3 "${got[backend b3]-0}" 0
+		is b4 "${got[backend b4]-0}" 0
+		client "$cl" -c 3 -P "$port" "$vip2" 80
+		is "refused" "${got[error ECONNREFUSED]-0}" 3
 	done
 }
 
@@ -447,20 +443,11 @@ matrix "wlc: connections in proportion to the weights" wlc
 matrix "p2c: nearly even" p2c
 matrix "sh: a client stays with its backend" source_hash
 matrix "failover: the greatest weight, else the next" failover
+matrix "lc to failover: draining and weight 0 get no connection" idle
 families tcp "lc: short connections are spread" lc_of_short_ones
 families udp "p2c: about in proportion to the weights" p2c_weighted
-for scheduler in sh maglev; do
-	families tcp "$scheduler: clients in proportion to the weights" \
-		shares_by_weight $scheduler
-done
-families udp "maglev: ports of one client in proportion to the weights" shares_of_one_client
-for scheduler in random wrandom sh maglev failover; do
-	families tcp "$scheduler: packets go where the dry run says" as_predicted $scheduler
-done
-families udp "maglev: packets go where the dry run says" as_predicted maglev
-for scheduler in lc wlc p2c sh maglev failover; do
-	families tcp "$scheduler: draining and weight 0 get no connection" idle $scheduler
-done
+families udp "sh, maglev: shares in proportion to the weights" shares_by_weight
+matrix "sh, maglev, failover: packets go where the dry run says" as_predicted
 families tcp "maglev: nodes with the same seed agree" nodes_agree
 families tcp "maglev: 1 of 20 goes, few other flows move" disruption 20 300
 use 4 tcp

@@ -415,7 +415,7 @@ static void test_random(struct tap *tap)
 	unsigned short seed[3] = { 1, 2, 3 };
 	int i, read = 0;
 
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 4000; i++) {
 		json_t *service = random_json(seed, 0);
 		json_t *slice = random_json(seed, 0), *list;
 		struct svclb_err err;
@@ -446,7 +446,7 @@ static void test_random(struct tap *tap)
 		json_decref(list);
 		end(&world);
 	}
-	tap_ok(tap, read > 1000, "%d random objects are read", read);
+	tap_ok(tap, read > 400, "%d random objects are read", read);
 }
 
 int main(void)
