@@ -91,7 +91,8 @@ TEST_F(abi, names)
 	REQUEST(SERVICE_SET, CREATE, text);
 	snprintf(text, sizeof(text), "name=%s", name);
 	snprintf(expected, sizeof(expected), "service-get id=1 name=%s family=2 protocol=6;"
-		 "scheduler=0 generation=0 frontend-count=0 backend-count=0" NO_SERVICE_STATS "\n", name);
+		 "scheduler=0 generation=0 frontend-count=0 backend-count=0"
+		 NO_SERVICE_STATS "\n", name);
 	REPLY(SERVICE_GET, text, expected);
 
 	/* UTF-8, and what shells and printf() have their own opinion of. */
@@ -113,7 +114,8 @@ TEST_F(abi, limits_of_numbers)
 		"backend{address4=223.255.255.255 port=65535 weight=65535 flags=1};"
 		"backend{address4=126.255.255.255 port=1 weight=0 flags=0}");
 	REPLY(SERVICE_GET, "id=1", "service-get id=1 name=a family=2 protocol=6 scheduler=3;"
-	      "generation=18446744073709551615 frontend-count=3 backend-count=2" NO_SERVICE_STATS "\n");
+	      "generation=18446744073709551615 frontend-count=3 backend-count=2"
+	      NO_SERVICE_STATS "\n");
 	DUMP(FRONTEND_GET, "",
 	     "frontend-get id=1 name=a family=2 protocol=6;"
 	     "frontend{kind=0 address4=255.255.255.254 port=65535" NO_FRONTEND_STATS "}\n"
@@ -171,8 +173,10 @@ TEST_F(abi, replace_is_whole)
 		"backend{address4=10.0.1.0 port=80} backend{address4=10.0.1.1 port=80}");
 	DUMP(SERVICE_GET, "", "service-get " WEB_ID
 	     " scheduler=0 generation=0 frontend-count=2 backend-count=2" NO_SERVICE_STATS "\n");
-	DUMP(FRONTEND_GET, "", "frontend-get " WEB_ID " frontend{kind=1 port=30080" NO_FRONTEND_STATS "}\n"
-	     "frontend-get " WEB_ID " frontend{kind=0 address4=10.96.0.2 port=80" NO_FRONTEND_STATS "}\n");
+	DUMP(FRONTEND_GET, "", "frontend-get " WEB_ID " frontend{kind=1 port=30080"
+	     NO_FRONTEND_STATS "}\n"
+	     "frontend-get " WEB_ID " frontend{kind=0 address4=10.96.0.2 port=80"
+	     NO_FRONTEND_STATS "}\n");
 	DUMP(BACKEND_GET, "", "backend-get " WEB_ID " backend{id=3 address4=10.0.1.0 port=80;"
 	     "weight=1 flags=0" NO_BACKEND_STATS "}\n"
 	     "backend-get " WEB_ID " backend{id=2 address4=10.0.1.1 port=80;"
@@ -231,9 +235,11 @@ TEST_F(abi, frontends)
 		"frontend{kind=1 port=30080}");
 	REQUEST(FRONTEND_ADD, 0, "id=1 frontend{address4=192.0.2.1 port=80}");
 	DUMP(FRONTEND_GET, "", "frontend-get " WEB_FRONTEND "\n"
-	     "frontend-get " WEB_ID " frontend{kind=0 address4=10.96.0.1 port=443" NO_FRONTEND_STATS "}\n"
+	     "frontend-get " WEB_ID " frontend{kind=0 address4=10.96.0.1 port=443"
+	     NO_FRONTEND_STATS "}\n"
 	     "frontend-get " WEB_ID " frontend{kind=1 port=30080" NO_FRONTEND_STATS "}\n"
-	     "frontend-get " WEB_ID " frontend{kind=0 address4=192.0.2.1 port=80" NO_FRONTEND_STATS "}\n");
+	     "frontend-get " WEB_ID " frontend{kind=0 address4=192.0.2.1 port=80"
+	     NO_FRONTEND_STATS "}\n");
 	REPLY(SERVICE_GET, "protocol=6 frontend{address4=192.0.2.1 port=80}", "service-get " WEB_ID
 	      " scheduler=0 generation=0 frontend-count=4 backend-count=2" NO_SERVICE_STATS "\n");
 	REQUEST(FRONTEND_DEL, 0, "id=1 frontend{address4=10.96.0.1 port=80};"
@@ -701,7 +707,8 @@ TEST_F(abi, refused_addresses)
 		{ "{address4=10.0.0.1 port=80 #0!=x:00}", EINVAL, UNSUPPORTED },
 		{ "{address4=10.0.0.1 port=80 #8!=x:00}", EINVAL, UNSUPPORTED },
 		{ "{address4=10.0.0.1 port=80 #16383!=x:00}", EINVAL, UNSUPPORTED },
-		{ "{#8!{#8{#8{#8{#8{#8{#8{#8{#8{#8{#8{#8{#8=x:00}}}}}}}}}}}}}", EINVAL, UNSUPPORTED },
+		{ "{#8!{#8{#8{#8{#8{#8{#8{#8{#8{#8{#8{#8{#8=x:00}}}}}}}}}}}}}", EINVAL,
+		  UNSUPPORTED },
 		{ "{address4!~{#4=x:0050} port=80}", EINVAL, LENGTH },
 	};
 	static const char * const members[] = { "frontend", "backend" };
@@ -925,7 +932,8 @@ TEST_F(abi, refused_settings)
 		 "network has bits behind the prefix" },
 	       { "cluster-network!~{address4=10.0.0.0 prefix-length=8}", EINVAL,
 		 "NLA_F_NESTED is missing" },
-	       { "cluster-network{address4=10.0.0.0 prefix-length=8 #4!=x:00}", EINVAL, UNSUPPORTED },
+	       { "cluster-network{address4=10.0.0.0 prefix-length=8 #4!=x:00}", EINVAL,
+	         UNSUPPORTED },
 	       { "cluster-network{address4=10.0.0.0 prefix-length=8} no-cluster-networks!",
 		 EINVAL, "cluster networks are given and denied" },
 	       { "no-cluster-networks!=x:01", ERANGE, POLICY },

@@ -21,12 +21,34 @@
 
 #define RESOLVE(text) REQUEST(RESOLVE, 0, text)
 
-/* value_of() - the first number behind a text in the last reply, -1 without */
+/* behind() - what is behind a text in the last reply, in which a blank may be a ";" */
+static const char *behind(const struct nl *nl, const char *text)
+{
+	char *wanted = strdup(text), *found, *c;
+
+	for (c = wanted; *c; c++)
+		if (*c == ';')
+			*c = ' ';
+	found = strstr(nl->reply.text, wanted);
+	if (found)
+		found += strlen(wanted);
+	free(wanted);
+	return found;
+}
+
+#define SAYS(text) EXPECT_TRUE(!!behind(&self->nl, text)) { \
+	TH_LOG("not '%s' but %s", text, self->nl.reply.text); \
+}
+#define SAYS_NOT(text) EXPECT_FALSE(!!behind(&self->nl, text)) { \
+	TH_LOG("'%s' in %s", text, self->nl.reply.text); \
+}
+
+/* value_of() - the number behind a text in the last reply, -1 without */
 static long long value_of(const struct nl *nl, const char *name)
 {
-	const char *found = strstr(nl->reply.text, name);
+	const char *found = behind(nl, name);
 
-	return found ? strtoll(found + strlen(name), NULL, 10) : -1;
+	return found ? strtoll(found, NULL, 10) : -1;
 }
 
 static void verdict_is(struct __test_metadata *_metadata, struct nl *nl, const char *text,
@@ -1109,15 +1131,17 @@ TEST_F(abi, resolve_pod_interfaces)
 	char text[512];
 	unsigned int i;
 
-	run(_metadata, "for i in veth1 veth12 eth0 abcdefghijklmno; do "
-	    "ip link add $i type dummy; ip link set $i up; done");
+	run(_metadata, "for i in veth1 veth12 eth0 abcdefghijklmno; do"
+	    " ip link add $i type dummy; ip link set $i up; done");
 	REQUEST(SERVICE_SET, CREATE, "name=web protocol=6 frontend{address4=10.96.0.1 port=80};"
 		"backend{address4=10.0.1.1 port=80}");
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		REQUEST(SETTINGS_SET, 0, cases[i].list);
 		snprintf(text, sizeof(text), FROM "%u", if_nametoindex(cases[i].interface));
-		masquerade_is(_metadata, &self->nl, text, cases[i].is_pod ?
-			      SVCLB_MASQUERADE_REASON_NONE : SVCLB_MASQUERADE_REASON_OUTSIDE);
+		if (cases[i].is_pod)
+			MASQUERADE(text, NONE);
+		else
+			MASQUERADE(text, OUTSIDE);
 	}
 	/* The node's own connections come in by none, nor do those of one that is gone. */
 	REQUEST(SETTINGS_SET, 0, "pod-interface=veth*");
@@ -1182,13 +1206,11 @@ TEST_F(abi, resolve_shares)
 		REQUEST(SERVICE_SET, NLM_F_CREATE, text);
 		VERDICT(TO_WEB "source4=10.1.1.1", TRANSLATE);
 		EXPECT_EQ(3U, shares(&self->nl, &sum));
-		snprintf(text, sizeof(text), "share=%s} backend{id=2 address4=10.0.1.2 port=80 "
-			 "weight=2 flags=0 stats{connections=0} share=%s} backend{id=3 "
-			 "address4=10.0.1.3 port=80 weight=3 flags=0 stats{connections=0} "
+		snprintf(text, sizeof(text), "share=%s} backend{id=2 address4=10.0.1.2 port=80;"
+			 "weight=2 flags=0 stats{connections=0} share=%s} backend{id=3;"
+			 "address4=10.0.1.3 port=80 weight=3 flags=0 stats{connections=0};"
 			 "share=%s}", cases[i].shares[0], cases[i].shares[1], cases[i].shares[2]);
-		EXPECT_TRUE(!!strstr(self->nl.reply.text, text)) {
-			TH_LOG("scheduler %u: %s", cases[i].scheduler, self->nl.reply.text);
-		}
+		SAYS(text);
 		EXPECT_EQ(is_pure, value_of(&self->nl, "choice=") > 0) {
 			TH_LOG("scheduler %u: %s", cases[i].scheduler, self->nl.reply.text);
 		}
@@ -1251,10 +1273,10 @@ TEST_F(abi, resolve_tells_the_choice)
 		unsigned int seen = 0;
 
 		snprintf(request, sizeof(request), "name=flows protocol=17 scheduler=%u;"
-			 "frontend{address4=10.96.0.1 port=53}", pure[i]);
-		strcat(request, " backend{address4=192.0.2.1 port=1001 weight=3}"
-		       " backend{address4=192.0.2.1 port=1002 weight=4}"
-		       " backend{address4=192.0.2.1 port=1003 weight=5}");
+			 "frontend{address4=10.96.0.1 port=53};"
+			 "backend{address4=192.0.2.1 port=1001 weight=3};"
+			 "backend{address4=192.0.2.1 port=1002 weight=4};"
+			 "backend{address4=192.0.2.1 port=1003 weight=5}", pure[i]);
 		REQUEST(SERVICE_SET, NLM_F_CREATE, request);
 		for (client = 1; client <= 20; client++) {
 			long long choice, before;
@@ -1267,7 +1289,7 @@ TEST_F(abi, resolve_tells_the_choice)
 			choice = value_of(&self->nl, "choice=");
 			ASSERT_TRUE(choice >= 1 && choice <= 3);
 			seen |= 1U << choice;
-			snprintf(backend, sizeof(backend), "backend{id=%lld address4=192.0.2.1 "
+			snprintf(backend, sizeof(backend), "backend{id=%lld address4=192.0.2.1;"
 				 "port=%lld weight=%lld flags=0 stats{connections=", choice,
 				 1000 + choice, 2 + choice);
 			before = value_of(&self->nl, backend);
@@ -1348,6 +1370,9 @@ TEST_F(abi, refused_resolves)
 
 /* Affinity */
 
+#define ENTRY "affinity-get service-id=%u service-name=flows address4=198.18.%u.%u" \
+	      " backend-id=%u expires=%u%n"
+
 static unsigned int entries_from(struct __test_metadata *_metadata, const struct nl *nl,
 				 unsigned int service, bool *seen, unsigned int clients)
 {
@@ -1359,9 +1384,7 @@ static unsigned int entries_from(struct __test_metadata *_metadata, const struct
 		int length = 0;
 
 		end = strchr(line, '\n');
-		EXPECT_EQ(5, sscanf(line, "affinity-get service-id=%u service-name=flows "
-				    "address4=198.18.%u.%u backend-id=%u expires=%u%n", &id, &a,
-				    &b, &backend, &expires, &length)) {
+		EXPECT_EQ(5, sscanf(line, ENTRY, &id, &a, &b, &backend, &expires, &length)) {
 			TH_LOG("%.*s", (int)(end - line), line);
 			continue;
 		}
@@ -1392,16 +1415,12 @@ TEST_F(abi, affinity)
 	DUMP(AFFINITY_GET, "", "");
 	VERDICT(FROM_18, TRANSLATE);
 	EXPECT_EQ(-1, value_of(&self->nl, "choice="));
-	EXPECT_TRUE(!strstr(self->nl.reply.text, "affinity{"));
+	SAYS_NOT("affinity{");
 
 	knock_from(_metadata, "198.18.0.1", 1001, "10.96.0.1", 53);
 	ASSERT_EQ(0, nl_dump(&self->nl, SVCLB_CMD_AFFINITY_GET, ""));
 	EXPECT_EQ(1U, self->nl.reply.count);
-	EXPECT_EQ(self->nl.reply.text,
-		  strstr(self->nl.reply.text, "affinity-get service-id=1 service-name=flows "
-			 "address4=198.18.0.1 backend-id=")) {
-		TH_LOG("%s", self->nl.reply.text);
-	}
+	SAYS("affinity-get service-id=1 service-name=flows address4=198.18.0.1 backend-id=");
 	kept = value_of(&self->nl, "backend-id=");
 	expires = value_of(&self->nl, "expires=");
 	EXPECT_LT(590000, expires);
@@ -1410,12 +1429,10 @@ TEST_F(abi, affinity)
 	knock_from(_metadata, "198.18.0.1", 1002, "10.96.0.2", 54);
 	VERDICT(FROM_18, TRANSLATE);
 	EXPECT_EQ(kept, value_of(&self->nl, "choice="));
-	EXPECT_EQ(2, value_of(&self->nl, kept == 1 ? "port=1001 weight=1 flags=0 stats{connections=" :
-						     "port=1002 weight=1 flags=0 stats{connections="));
-	EXPECT_TRUE(!!strstr(self->nl.reply.text,
-			     "affinity{service-id=1 service-name=flows address4=198.18.0.1 ")) {
-		TH_LOG("%s", self->nl.reply.text);
-	}
+	EXPECT_EQ(2, value_of(&self->nl, kept == 1 ?
+			      "port=1001 weight=1 flags=0 stats{connections=" :
+			      "port=1002 weight=1 flags=0 stats{connections="));
+	SAYS("affinity{service-id=1 service-name=flows address4=198.18.0.1;");
 	/* It stays while the set is replaced, by itself or with the service. */
 	REQUEST(BACKEND_SET, CREATE, "name=flows backend{address4=192.0.2.1 port=1000};"
 		"backend{address4=192.0.2.1 port=1003}");
@@ -1429,7 +1446,7 @@ TEST_F(abi, affinity)
 		"flags=1}" : "name=flows backend{address4=192.0.2.1 port=1002 flags=1}");
 	VERDICT(FROM_18, TRANSLATE);
 	EXPECT_EQ(-1, value_of(&self->nl, "choice="));
-	EXPECT_TRUE(!strstr(self->nl.reply.text, "affinity{"));
+	SAYS_NOT("affinity{");
 	REQUEST(BACKEND_SET, 0, kept == 1 ? "name=flows backend{address4=192.0.2.1 port=1001;"
 		"flags=0}" : "name=flows backend{address4=192.0.2.1 port=1002 flags=0}");
 	VERDICT(FROM_18, TRANSLATE);
@@ -1468,12 +1485,8 @@ TEST_F(abi, affinity_of_services)
 	knock_from(_metadata, "fd12::1:2", 1001, "fd00:96::1", 53);
 	ASSERT_EQ(0, nl_dump(&self->nl, SVCLB_CMD_AFFINITY_GET, ""));
 	EXPECT_EQ(2U, self->nl.reply.count);
-	EXPECT_TRUE(!!strstr(self->nl.reply.text, "service-id=2 service-name=second "
-			     "address4=198.18.0.1 backend-id=1 expires="));
-	EXPECT_TRUE(!!strstr(self->nl.reply.text, "service-id=3 service-name=sixth "
-			     "address6=fd12::1:2 backend-id=1 expires=86")) {
-		TH_LOG("%s", self->nl.reply.text);
-	}
+	SAYS("service-id=2 service-name=second address4=198.18.0.1 backend-id=1 expires=");
+	SAYS("service-id=3 service-name=sixth address6=fd12::1:2 backend-id=1 expires=86");
 	REQUEST(SERVICE_DEL, 0, "name=second");
 	ASSERT_EQ(0, nl_dump(&self->nl, SVCLB_CMD_AFFINITY_GET, ""));
 	EXPECT_EQ(1U, self->nl.reply.count);
@@ -1553,17 +1566,17 @@ TEST_F(abi, count_connections)
 	NETWORK(CLIENTS);
 	REQUEST(SERVICE_SET, CREATE, "name=flows protocol=17;"
 		"frontend{address4=10.96.0.1 port=53} backend{address4=192.0.2.1 port=1001}");
-	DUMP(BACKEND_GET, "name=flows", "backend-get " "id=1 name=flows family=2 protocol=17;"
+	DUMP(BACKEND_GET, "name=flows", "backend-get id=1 name=flows family=2 protocol=17;"
 	     "backend{id=1 address4=192.0.2.1 port=1001 weight=1 flags=0" NO_BACKEND_STATS "}\n");
 	counts_become(_metadata, &self->nl, "stats{connections=0 active=0 inactive=0}");
 	knock(_metadata, "10.96.0.1", 53, 3);
 	counts_become(_metadata, &self->nl, "stats{connections=3 active=3 inactive=0}");
 	/* Nobody gets what he does not ask for. */
 	EXPECT_EQ(0, nl_dump(&self->nl, SVCLB_CMD_BACKEND_GET, "name=flows"));
-	EXPECT_TRUE(!strstr(self->nl.reply.text, "active"));
+	SAYS_NOT("active");
 	/* Of all services. */
 	EXPECT_EQ(0, nl_dump(&self->nl, SVCLB_CMD_BACKEND_GET, "count-connections"));
-	EXPECT_TRUE(!!strstr(self->nl.reply.text, "active=3 inactive=0"));
+	SAYS("active=3 inactive=0");
 	REQUEST(FLUSH, 0, "");
 
 	REQUEST(SERVICE_SET, CREATE, "name=flows protocol=6;"
@@ -1578,7 +1591,7 @@ TEST_F(abi, count_connections)
 	server = accept(listener, NULL, NULL);
 	ASSERT_LE(0, server);
 	counts_become(_metadata, &self->nl, "stats{connections=1 active=1 inactive=0}");
-	EXPECT_TRUE(!!strstr(self->nl.reply.text, "stats{connections=0 active=0 inactive=0}"));
+	SAYS("stats{connections=0 active=0 inactive=0}");
 	/* One side closes: that it waits for the other makes no difference. */
 	close(client);
 	counts_become(_metadata, &self->nl, "stats{connections=1 active=0 inactive=1}");
@@ -1655,7 +1668,7 @@ TEST_F(abi, drained_later)
 	EXPECT_EQ(0, nl_notifications(&self->other));
 	HEARS(2500, "");
 	ASSERT_EQ(0, nl_dump(&self->nl, SVCLB_CMD_BACKEND_GET, "name=flows count-connections"));
-	EXPECT_TRUE(!!strstr(self->nl.reply.text, "active=1 inactive=0"));
+	SAYS("active=1 inactive=0");
 	HEARS(8000, "backend-drained-ntf id=1 name=flows family=2 protocol=17 backend{id=1;"
 	      "address4=192.0.2.1 port=1001 weight=1 flags=1 stats{connections=1}}\n");
 	close(fd);

@@ -76,7 +76,7 @@ static void flow_text(const struct options *options, unsigned int i, char *text,
 		port = 1024 + i % 60000;
 	}
 	inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, bytes, source, sizeof(source));
-	snprintf(text, size, "protocol=%u source%c=%s source-port=%u destination%c=%s "
+	snprintf(text, size, "protocol=%u source%c=%s source-port=%u destination%c=%s;"
 		 "destination-port=%u", options->udp ? IPPROTO_UDP : IPPROTO_TCP,
 		 is_ipv6 ? '6' : '4', source, port, is_ipv6 ? '6' : '4',
 		 options->address, options->port);
@@ -191,7 +191,7 @@ static void hold(const struct options *options)
 		;
 }
 
-static void __attribute__((noreturn)) usage(void)
+static int usage(void)
 {
 	fputs("usage: sched flows [OPTION]... ADDRESS PORT   what the module would do\n"
 	      "       sched hold [OPTION]... ADDRESS PORT    until there is no more input\n\n"
@@ -200,7 +200,7 @@ static void __attribute__((noreturn)) usage(void)
 	      "  -s ADDRESS  flows are from this client and those behind it\n"
 	      "  -P PORT     flows are from this port and those behind it, of one client\n"
 	      "  -c COUNT    how many (1)\n", stderr);
-	exit(2);
+	return 2;
 }
 
 int main(int argc, char **argv)
@@ -228,11 +228,11 @@ int main(int argc, char **argv)
 			options.count = parse_number(optarg, 65535);
 			break;
 		default:
-			usage();
+			return usage();
 		}
 	}
 	if (argc - optind != 2)
-		usage();
+		return usage();
 	options.address = argv[optind];
 	options.port = parse_number(argv[optind + 1], 65535);
 	if (!strcmp(mode, "flows"))
@@ -240,6 +240,6 @@ int main(int argc, char **argv)
 	else if (!strcmp(mode, "hold"))
 		hold(&options);
 	else
-		usage();
+		return usage();
 	return 0;
 }
