@@ -64,13 +64,24 @@ demo: ## show svclb at work in a virtual machine
 
 .PHONY: check
 check: ## run all checks and tests; installs what they need
-	selftests/vm/setup.sh check build bench demo
+	selftests/vm/setup.sh check build bench demo rt
 	selftests/check.sh
 
 .PHONY: check-debug
 check-debug: ## run the tests in the machine on a kernel with KASAN, lockdep, leak checks
 	selftests/vm/setup.sh check build bench demo
 	selftests/check.sh -k kasan selftests/*.sh
+
+.PHONY: check-instruments
+check-instruments: ## make sure that the debug kernels and tests notice planted mistakes
+	selftests/vm/setup.sh check build bench demo
+	selftests/check-instruments.sh
+
+TIME ?= 3600
+.PHONY: fuzz
+fuzz: ## fuzz requests, packets and the tool's input for TIME= seconds (3600)
+	selftests/vm/setup.sh check build bench demo
+	selftests/fuzz/run.sh $(TIME)
 
 .PHONY: style
 style: ## run the checks of style only
@@ -97,4 +108,4 @@ clean: ## remove what was built
 .PHONY: help
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
-		while IFS='|' read -r target text; do printf '%-12s%s\n' "$$target" "$$text"; done
+		while IFS='|' read -r target text; do printf '%-18s%s\n' "$$target" "$$text"; done
