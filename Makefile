@@ -7,13 +7,15 @@ PREFIX ?= /usr/local
 RELEASE_H := include/generated/utsrelease.h
 release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' $(1)/$(RELEASE_H))
 trees = $(patsubst %/$(RELEASE_H),%,$(wildcard $(addsuffix /$(RELEASE_H),$(1))))
+without_rt = $(foreach tree,$(1),$(if $(findstring -rt-,$(call release,$(tree))),,$(tree)))
 newest = $(word 2,$(shell printf '%s\n' $(foreach tree,$(1),'$(call release,$(tree)) $(tree)') | \
 	sort -V | tail -n 1))
 RUNNING := $(shell uname -r)
 ifeq ($(origin KDIR),undefined)
 KDIR := $(call trees,/lib/modules/$(RUNNING)/build)
 ifeq ($(KDIR),)
-KDIR := $(call newest,$(call trees,/usr/src/linux-headers-* /lib/modules/*/build))
+ALL_TREES := $(call trees,/usr/src/linux-headers-* /lib/modules/*/build)
+KDIR := $(call newest,$(or $(call without_rt,$(ALL_TREES)),$(ALL_TREES)))
 endif
 endif
 KRELEASE = $(call release,$(KDIR))
@@ -64,7 +66,7 @@ demo: ## show svclb at work in a virtual machine
 
 .PHONY: check
 check: ## run all checks and tests; installs what they need
-	selftests/vm/setup.sh check build bench demo rt
+	selftests/vm/setup.sh check build bench demo
 	selftests/check.sh
 
 .PHONY: check-debug

@@ -13,7 +13,7 @@
 # among their first 30 (all but cpus may be left out); scripts with the same
 # wishes share one test machine. "on" are the kernels that a script runs on, each
 # "debian", the distribution's, or one that vm/build-kernel.sh makes; without it
-# debian and uml. -k KERNEL runs all scripts on that one instead, -d PATCH with a
+# debian alone. -k KERNEL runs all scripts on that one instead, -d PATCH with a
 # module that has a defect (see check-instruments.sh). Output is one TAP stream; a
 # test that was skipped counts as failed. Raw output stays in DIR if one is given.
 set -u
@@ -120,7 +120,7 @@ kernels_of()
 	local on
 
 	on=$(sed -n '1,30s/^# vm:.*\<on=\([a-z,]*\).*/\1/p' "$1")
-	on=${only_kernel:-${on:-debian,uml}}
+	on=${only_kernel:-${on:-debian}}
 	echo "${on//,/ }"
 }
 
@@ -265,7 +265,9 @@ run_build()
 	make -j"$(nproc)" >"$out/build.log" 2>&1
 	status=$?
 	if ((!status)) && [[ -e selftests/Makefile ]]; then
-		make -j"$(nproc)" -C selftests >>"$out/build.log" 2>&1
+		{
+			make -j"$(nproc)" -C selftests && make -j"$(nproc)" -C selftests/fuzz
+		} >>"$out/build.log" 2>&1
 		status=$?
 	fi
 	if ((status)); then
@@ -299,6 +301,10 @@ prepare_kernels()
 			boots=$(cat "$directory/release")
 		fi
 		kernel_options[$kernel]="-k $boots -m 2500 -e SVCLB_KO=$module"
+		# Memory that was not written shows a pattern.
+		case $kernel in
+		kasan | uml) kernel_options[$kernel]+=" -a slub_debug=P" ;;
+		esac
 		kernel_options[$kernel]+=" -e SLOWER=${slower_by[$kernel]} -e SVCLB_KERNEL=$kernel"
 	done
 }

@@ -4,7 +4,7 @@
 # The netlink interface, as its specification has it: runs nl_abi twice, with
 # the module's default parameters and with unprivileged_userns=1.
 #
-# vm: cpus=2 mem=1024 time=300
+# vm: cpus=2 mem=1024 time=300 on=debian,uml
 set -u
 cd "$(dirname "$0")" || exit 1
 

@@ -472,6 +472,7 @@ static void render(struct nl_list *list, const struct set *set, const unsigned c
 			print(list, " BAD-attribute-%u", type);
 		} else if (attr->type != PAD) {
 			print(list, "%s%s", space, attr->name);
+			space = " ";
 			if (!has_length(attr->type, payload))
 				print(list, " BAD-length-%zu", payload);
 			else
@@ -486,7 +487,6 @@ static void render(struct nl_list *list, const struct set *set, const unsigned c
 			render(list, attr->nest, data + MNL_ATTR_HDRLEN, payload);
 			print(list, "}");
 		}
-		space = " ";
 		data += step;
 		length = step < length ? length - step : 0;
 	}

@@ -108,10 +108,10 @@ run()
 (($#)) || die "no script given"
 [[ -w /dev/kmsg ]] || die "must run as root"
 if [[ -n ${SVCLB_KO-} ]]; then
-	# A debug kernel: the module that was built for it takes the place of the
-	# tree's, and what modprobe would load is built in.
+	# Another kernel: the module that was built for it takes the place of the
+	# tree's, and in a debug kernel what modprobe would load is built in.
 	mount --bind "$SVCLB_KO" svclb.ko || die "cannot use $SVCLB_KO"
-	if ! { mkdir -p /run/built-in && ln -sf /bin/true /run/built-in/modprobe; }; then
+	if [[ ! -e /lib/modules/$(uname -r) ]] && ! { mkdir -p /run/built-in && ln -sf /bin/true /run/built-in/modprobe; }; then
 		die "cannot replace modprobe"
 	fi
 	PATH=/run/built-in:$PATH

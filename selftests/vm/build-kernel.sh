@@ -89,7 +89,7 @@ if [[ -e $kernel/$image ]]; then
 	echo "$kernel"
 	exit
 fi
-rm -rf "$cache/$name"-*
+rm -rf "$kernel"
 mkdir -p "$kernel/build"
 echo "building the kernel \"$name\", which takes several minutes; log: $kernel/log" >&2
 configuration >"$kernel/build/all.config"
@@ -140,4 +140,5 @@ if ! {
 fi
 cp "$kernel/build/$built" "$kernel/$image.new"
 mv "$kernel/$image.new" "$kernel/$image"
+find "$cache" -mindepth 1 -maxdepth 1 -name "$name-*" ! -name "$name-$key" -exec rm -rf {} +
 echo "$kernel"
