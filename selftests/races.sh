@@ -6,7 +6,7 @@
 # test sees to it that each side gets something done. SECONDS_PER_TEST and ROUNDS
 # make it longer, SEED makes it another one.
 #
-# vm: cpus=4 time=60 on=kasan,kcsan
+# vm: cpus=4 time=150 on=kasan,kcsan
 set -u
 cd "$(dirname "$0")" || exit 1
 

@@ -65,6 +65,7 @@ shift $((OPTIND - 1))
 
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 143' TERM INT HUP
 boots=0
 
 # prepare KERNEL: sets machine, the options of vm/run.sh for it, and module.
