@@ -7,13 +7,15 @@ PREFIX ?= /usr/local
 RELEASE_H := include/generated/utsrelease.h
 release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' $(1)/$(RELEASE_H))
 trees = $(patsubst %/$(RELEASE_H),%,$(wildcard $(addsuffix /$(RELEASE_H),$(1))))
+without_rt = $(foreach tree,$(1),$(if $(findstring -rt-,$(call release,$(tree))),,$(tree)))
 newest = $(word 2,$(shell printf '%s\n' $(foreach tree,$(1),'$(call release,$(tree)) $(tree)') | \
 	sort -V | tail -n 1))
 RUNNING := $(shell uname -r)
 ifeq ($(origin KDIR),undefined)
 KDIR := $(call trees,/lib/modules/$(RUNNING)/build)
 ifeq ($(KDIR),)
-KDIR := $(call newest,$(call trees,/usr/src/linux-headers-* /lib/modules/*/build))
+ALL_TREES := $(call trees,/usr/src/linux-headers-* /lib/modules/*/build)
+KDIR := $(call newest,$(or $(call without_rt,$(ALL_TREES)),$(ALL_TREES)))
 endif
 endif
 KRELEASE = $(call release,$(KDIR))
@@ -72,6 +74,17 @@ check-debug: ## run the tests in the machine on a kernel with KASAN, lockdep, le
 	selftests/vm/setup.sh check build bench demo
 	selftests/check.sh -k kasan selftests/*.sh
 
+.PHONY: check-instruments
+check-instruments: ## make sure that the debug kernels and tests notice planted mistakes
+	selftests/vm/setup.sh check build bench demo
+	selftests/check-instruments.sh
+
+TIME ?= 3600
+.PHONY: fuzz
+fuzz: ## fuzz requests, packets and the tool's input for TIME= seconds (3600)
+	selftests/vm/setup.sh check build bench demo
+	selftests/fuzz/run.sh $(TIME)
+
 .PHONY: style
 style: ## run the checks of style only
 	selftests/static/checkpatch.sh
@@ -97,4 +110,4 @@ clean: ## remove what was built
 .PHONY: help
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | \
-		while IFS='|' read -r target text; do printf '%-12s%s\n' "$$target" "$$text"; done
+		while IFS='|' read -r target text; do printf '%-18s%s\n' "$$target" "$$text"; done

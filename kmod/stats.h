@@ -2,6 +2,8 @@
 #ifndef _SVCLB_STATS_H
 #define _SVCLB_STATS_H
 
+/* Architectures without per-CPU instructions turn interrupts off instead. */
+#include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 

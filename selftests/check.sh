@@ -3,16 +3,19 @@
 #
 # Runs the checks and tests, all or those given:
 #
-#   selftests/check.sh [-j MACHINES] [-o DIR] [-k KERNEL] [SCRIPT...]
+#   selftests/check.sh [-j MACHINES] [-o DIR] [-k KERNEL] [-d PATCH] [SCRIPT...]
 #
 # Checks, selftests/static/*.sh and the machine's own test, run on this host.
 # Tests are the executable selftests/*.sh with a line such as
 #
-#   # vm: cpus=2 mem=1024 icount time=300
+#   # vm: cpus=2 mem=1024 icount time=300 on=debian,kasan
 #
 # among their first 30 (all but cpus may be left out); scripts with the same
-# wishes share one test machine. Output is one TAP stream; a test that was
-# skipped counts as failed. Raw output stays in DIR if one is given.
+# wishes share one test machine. "on" are the kernels that a script runs on, each
+# "debian", the distribution's, or one that vm/build-kernel.sh makes; without it
+# debian alone. -k KERNEL runs all scripts on that one instead, -d PATCH with a
+# module that has a defect (see check-instruments.sh). Output is one TAP stream; a
+# test that was skipped counts as failed. Raw output stays in DIR if one is given.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -21,16 +24,17 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 
 boot_seconds=120	# what a machine may take beside its scripts
 machines=2
-slower=1	# how many times as long a script may take
-kernel=
+only_kernel=
+defect=
 not_run="(SKIP|TO""DO)"	# what TAP would let pass
 out=
 
-while getopts j:o:k: option; do
+while getopts j:o:k:d: option; do
 	case $option in
 	j) machines=$OPTARG ;;
 	o) out=$OPTARG ;;
-	k) kernel=$OPTARG ;;
+	k) only_kernel=$OPTARG ;;
+	d) defect=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
@@ -57,12 +61,20 @@ result()
 	fi
 }
 
-# script_results SCRIPT STATUS < OUTPUT: adds a script's TAP to the stream.
+# name_on KERNEL SCRIPT: what a script's results are called.
+name_on()
+{
+	local name=${2#selftests/}
+
+	[[ $1 == debian ]] || echo -n "$1: "
+	echo "${name%.sh}"
+}
+
+# script_results NAME STATUS < OUTPUT: adds a script's TAP to the stream.
 script_results()
 {
-	local name=${1#selftests/} status=$2 line tests=0 bad=0 plan=
+	local name=$1 status=$2 line tests=0 bad=0 plan=
 
-	name=${name%.sh}
 	while IFS= read -r line; do
 		line=${line%$'\r'}
 		if [[ $line =~ ^(not\ )?ok($|\ +)([0-9]+)?(\ *-)?\ *(.*)$ ]]; then
@@ -98,90 +110,110 @@ wish()
 	sed -n "1,30s/^# vm:.*\<$2=\([0-9]*\).*/\1/p" "$1"
 }
 
-# The wishes of a script that its machine must fulfil, none for no VM script.
+is_vm_script()
+{
+	[[ -n $(wish "$1" cpus) ]]
+}
+
+kernels_of()
+{
+	local on
+
+	on=$(sed -n '1,30s/^# vm:.*\<on=\([a-z,]*\).*/\1/p' "$1")
+	on=${only_kernel:-${on:-debian}}
+	echo "${on//,/ }"
+}
+
+# machine_of KERNEL SCRIPT: the wishes of a script that its machine must fulfil.
 machine_of()
 {
-	local cpus mem icount
+	local cpus mem icount=
 
-	cpus=$(wish "$1" cpus)
-	[[ -n $cpus ]] || return 1
-	mem=$(wish "$1" mem)
-	icount=$(sed -n '1,30s/^# vm:.*\<icount\>.*/-i/p' "$1")
+	cpus=$(wish "$2" cpus)
+	mem=$(wish "$2" mem)
+	case $1 in
+	uml) cpus=1 ;;
+	debian) icount=$(sed -n '1,30s/^# vm:.*\<icount\>.*/-i/p' "$2") ;;
+	esac
 	echo "-c $cpus${mem:+ -m $mem}${icount:+ $icount}"
 }
 
-# boot NUMBER OPTIONS SCRIPT...: runs the scripts in one machine; its output
-# and its status are left in $out/NUMBER.
+# boot NUMBER KERNEL OPTIONS SCRIPT...: runs the scripts in one machine; its
+# output and its status are left in $out/NUMBER.
 boot()
 {
-	local number=$1 options=$2 seconds=$boot_seconds script limit
+	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}" script limit
+	local seconds=$boot_seconds slower=${slower_by[$2]-1}
 
-	shift 2
+	shift 3
 	for script in "$@"; do
 		limit=$(wish "$script" time)
-		seconds=$((seconds + slower * ${limit:-300}))
+		seconds=$((seconds + ${limit:-300}))
 	done
 	# shellcheck disable=SC2086 # the options are several words
-	selftests/vm/run.sh $options "${debug[@]}" -t "$seconds" -- selftests/run-all.sh "$@" \
+	selftests/vm/run.sh $options -t "$((slower * seconds))" -- selftests/run-all.sh "$@" \
 		>"$out/$number.log" 2>&1 </dev/null
 	echo $? >"$out/$number.status"
 }
 
-# boot_results NUMBER OPTIONS SCRIPT...: the results of a machine. Scripts that
-# it did not come to are run in another one.
+# boot_results NUMBER KERNEL OPTIONS SCRIPT...: the results of a machine. Scripts
+# that it did not come to are run in another one.
 boot_results()
 {
-	local number=$1 options=$2 log=$out/$1.log status script end splat=
+	local number=$1 kernel=$2 options=$3 log=$out/$1.log status script end splat='' name
 	local -a left=()
 
 	status=$(cat "$out/$number.status")
-	shift 2
+	shift 3
 	for script in "$@"; do
 		if ! grep -q "^# begin $script"$'\r'"\?$" "$log"; then
 			left+=("$script")
 			continue
 		fi
+		name=$(name_on "$kernel" "$script")
 		end=$(sed -n "s|^# end $script \([0-9]*\)\r\?$|\1|p" "$log")
-		script_results "$script" "${end:-0}" < <(
+		script_results "$name" "${end:-0}" < <(
 			sed "0,\|^# begin $script\r\?$|d; \|^# end $script |,\$d" "$log")
 		if [[ -z $end ]]; then
-			result "not ok" "$(basename "$script" .sh): machine ends with status $status"
+			result "not ok" "$name: machine ends with status $status"
 			splat=found
 		fi
 	done
 	grep -q "^not ok - makes the kernel complain" "$log" && splat=found
 	if ((${#left[@]} == $#)); then
-		result "not ok" "machine $options: ends with status $status before any test"
+		result "not ok" "machine $kernel $options: ends with status $status before any test"
 		sed 's/^/# /' "$log"
 		return
 	fi
 	if ((status == 126)) && [[ -z $splat ]]; then
-		result "not ok" "machine $options: the kernel complains"
+		result "not ok" "machine $kernel $options: the kernel complains"
 		sed 's/^/# /' "$log"
 	fi
 	if ((${#left[@]})); then
-		boot "$number+" "$options" "${left[@]}"
-		boot_results "$number+" "$options" "${left[@]}"
+		boot "$number+" "$kernel" "$options" "${left[@]}"
+		boot_results "$number+" "$kernel" "$options" "${left[@]}"
 	fi
 }
 
 # run_machines SCRIPT...: all scripts, in as few machines as keep all CPUs busy.
 run_machines()
 {
-	local script options part i
+	local script kernel machine part i
 	local -A groups=()
 	local -a queue=() scripts=() running=()
 
 	for script in "$@"; do
-		options=$(machine_of "$script")
-		groups[$options]+="$script "
+		for kernel in $(kernels_of "$script"); do
+			machine="$kernel|$(machine_of "$kernel" "$script")"
+			groups[$machine]+="$script "
+		done
 	done
-	for options in "${!groups[@]}"; do
-		read -ra scripts <<<"${groups[$options]}"
+	for machine in "${!groups[@]}"; do
+		read -ra scripts <<<"${groups[$machine]}"
 		# Few scripts are not worth another boot.
 		part=$((${#scripts[@]} < 4 ? 1 : machines))
 		for ((i = 0; i < part; i++)); do
-			queue+=("$options|$(
+			queue+=("$machine|$(
 				for ((j = i; j < ${#scripts[@]}; j += part)); do
 					printf '%s ' "${scripts[j]}"
 				done)")
@@ -192,8 +224,7 @@ run_machines()
 		if ((${#running[@]} >= machines)); then
 			collect
 		fi
-		read -ra scripts <<<"${queue[i]#*|}"
-		boot "$i" "${queue[i]%%|*}" "${scripts[@]}" &
+		on_machine boot "$i" &
 		running[i]=$!
 	done
 	while ((${#running[@]})); do
@@ -201,18 +232,27 @@ run_machines()
 	done
 }
 
+# on_machine FUNCTION NUMBER: calls it for that entry of run_machines' queue.
+on_machine()
+{
+	local kernel options list
+	local -a scripts
+
+	IFS='|' read -r kernel options list <<<"${queue[$2]}"
+	read -ra scripts <<<"$list"
+	"$1" "$2" "$kernel" "$options" "${scripts[@]}"
+}
+
 # Waits for any machine and prints its results; uses run_machines' variables.
 collect()
 {
 	local done_pid number
-	local -a scripts
 
 	wait -n -p done_pid "${running[@]}"
 	for number in "${!running[@]}"; do
 		if [[ ${running[number]} == "$done_pid" ]]; then
 			unset "running[number]"
-			read -ra scripts <<<"${queue[number]#*|}"
-			boot_results "$number" "${queue[number]%%|*}" "${scripts[@]}"
+			on_machine boot_results "$number"
 		fi
 	done
 }
@@ -225,7 +265,9 @@ run_build()
 	make -j"$(nproc)" >"$out/build.log" 2>&1
 	status=$?
 	if ((!status)) && [[ -e selftests/Makefile ]]; then
-		make -j"$(nproc)" -C selftests >>"$out/build.log" 2>&1
+		{
+			make -j"$(nproc)" -C selftests && make -j"$(nproc)" -C selftests/fuzz
+		} >>"$out/build.log" 2>&1
 		status=$?
 	fi
 	if ((status)); then
@@ -237,18 +279,34 @@ run_build()
 	return $status
 }
 
-# prepare_kernel: a debug kernel and a module for it, instead of the
-# distribution's. It is slower, and its checkers want memory.
-debug=()
-prepare_kernel()
+# prepare_kernels SCRIPT...: what else the scripts run on, and a module for each.
+# A debug kernel is slower, and its checkers want memory.
+declare -A kernel_options=([debian]='') slower_by=([kasan]=5 [kcsan]=5 [uml]=2 [rt]=2)
+prepare_kernels()
 {
-	local directory module
+	local kernel directory module boots
 
-	directory=$(selftests/vm/build-kernel.sh "$kernel") &&
-		module=$(selftests/vm/build-module.sh "$directory") || return
-	slower=5
-	debug=(-k "$directory/bzImage" -m 3000 -e "SVCLB_KO=$module" -e "SLOWER=$slower")
-	boot_seconds=600
+	for kernel in $(for script in "$@"; do kernels_of "$script"; done | tr ' ' '\n' | sort -u); do
+		[[ $kernel != debian ]] || continue
+		if ! { directory=$(selftests/vm/build-kernel.sh "$kernel") &&
+			module=$(selftests/vm/build-module.sh "$directory" "$defect"); }; then
+			result "not ok" "kernel $kernel"
+			return 1
+		fi
+		result ok "kernel $kernel"
+		boots=$directory/bzImage
+		if [[ -e $directory/linux ]]; then
+			boots=$directory/linux
+		elif [[ -e $directory/release ]]; then
+			boots=$(cat "$directory/release")
+		fi
+		kernel_options[$kernel]="-k $boots -m 2500 -e SVCLB_KO=$module"
+		# Memory that was not written shows a pattern.
+		case $kernel in
+		kasan | uml) kernel_options[$kernel]+=" -a slub_debug=P" ;;
+		esac
+		kernel_options[$kernel]+=" -e SLOWER=${slower_by[$kernel]} -e SVCLB_KERNEL=$kernel"
+	done
 }
 
 checks=()
@@ -260,7 +318,7 @@ for script in "$@"; do
 	[[ -x $script ]] || continue
 	if [[ $script == selftests/static/* || $script == selftests/vm/* ]]; then
 		checks+=("$script")
-	elif machine_of "$script" >/dev/null; then
+	elif is_vm_script "$script"; then
 		tests+=("$script")
 	fi
 done
@@ -269,10 +327,10 @@ echo "TAP version 13"
 for script in "${checks[@]}"; do
 	log=$out/$(basename "$script" .sh).log
 	"$script" >"$log" 2>&1 </dev/null
-	script_results "$script" $? <"$log"
+	script_results "$(name_on debian "$script")" $? <"$log"
 done
 if ((${#tests[@]})); then
-	if run_build && { [[ -z $kernel ]] || prepare_kernel; }; then
+	if run_build && prepare_kernels "${tests[@]}"; then
 		run_machines "${tests[@]}"
 	else
 		for script in "${tests[@]}"; do

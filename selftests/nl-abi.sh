@@ -4,7 +4,7 @@
 # The netlink interface, as its specification has it: runs nl_abi*, and those
 # that are about permissions again with the parameter unprivileged_userns=1.
 #
-# vm: cpus=2 mem=1024 time=300
+# vm: cpus=2 mem=1024 time=300 on=debian,uml
 set -u
 cd "$(dirname "$0")" || exit 1
 

@@ -36,11 +36,11 @@ static const char *behind(const struct nl *nl, const char *text)
 	return found;
 }
 
-#define SAYS(text) EXPECT_TRUE(!!behind(&self->nl, text)) { \
-	TH_LOG("not '%s' but %s", text, self->nl.reply.text); \
+#define SAYS(what) EXPECT_TRUE(!!behind(&self->nl, what)) { \
+	TH_LOG("not '%s' but %s", what, self->nl.reply.text); \
 }
-#define SAYS_NOT(text) EXPECT_FALSE(!!behind(&self->nl, text)) { \
-	TH_LOG("'%s' in %s", text, self->nl.reply.text); \
+#define SAYS_NOT(what) EXPECT_FALSE(!!behind(&self->nl, what)) { \
+	TH_LOG("'%s' in %s", what, self->nl.reply.text); \
 }
 
 /* value_of() - the number behind a text in the last reply, -1 without */

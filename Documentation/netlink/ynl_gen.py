@@ -345,8 +345,68 @@ def gen_rst(family):
                           for d in family.defs.values() if d["type"] == "const"])[:-1]
 
 
+def gen_fuzz_tables(family):
+    """What the fuzzer knows of the family: sets, attributes with their limits, operations."""
+    sets = list(family.attrs)
+    lines = ["// SPDX-License-Identifier: GPL-2.0-only", f"// {family.notice}", "",
+             '#include "spec.h"', "", f'const char spec_family[] = "{family.name}";',
+             f"const uint8_t spec_version = {family.spec['version']};", ""]
+    for set_name in sets:
+        lines.append(f"static const struct attr_spec {family.symbol(set_name, 'attrs')}[] = {{")
+        for value, attr in enumerate(family.attrs[set_name].values(), 1):
+            fields = [f'.name = "{attr["name"]}"', f".type = T_{attr['type'].upper()}"]
+            checks = {key: family.limit(limit, False)
+                      for key, limit in attr.get("checks", {}).items()}
+            if attr["type"][0] == "u":
+                top = 2 ** int(attr["type"][1:]) - 1
+                if "enum" in attr:
+                    count = len(family.defs[attr["enum"]]["entries"])
+                    checks["max"] = (2 ** count if attr.get("enum-as-flags") else count) - 1
+                fields += [f".min = {checks.get('min', 0)}u",
+                           f".max = {checks.get('max', top)}ull"]
+            if attr["type"] in ("binary", "string"):
+                fields.append(f".length = {checks.get('exact-len') or checks['max-len']}")
+            if attr["type"] == "nest":
+                fields.append(f".nest = &spec_sets[{sets.index(attr['nested-attributes'])}]")
+            fields += [f".{field} = true" for field, is_set in (
+                ("big_endian", attr.get("byte-order") == "big-endian"),
+                ("is_enum", "enum" in attr and not attr.get("enum-as-flags")),
+                ("multi", attr.get("multi-attr")),
+                ("reply_only", attr.get("reply-only"))) if is_set]
+            lines.append(f"\t[{value}] = {{ {', '.join(fields)} }},")
+        lines += ["};", ""]
+    lines.append("const struct set_spec spec_sets[] = {")
+    lines += [f'\t{{ "{name}", {family.symbol(name, "attrs")}, {len(family.attrs[name])} }},'
+              for name in sets]
+    lines += ["};", "", f"const unsigned int spec_sets_count = {len(sets)};", "",
+              "const struct op_spec spec_ops[] = {"]
+    requests = {op["name"]: op for op in family.requests}
+    for op in family.ops:
+        source = requests[op.get("notify", op["name"])]
+        names = list(family.attrs[source["attribute-set"]])
+
+        def bits(kind, way, source=source, names=names):
+            listed = source.get(kind, {}).get(way, {}).get("attributes", [])
+            return f"{sum(1 << names.index(name) + 1 for name in listed):#x}"
+
+        fields = [f'.name = "{op["name"]}"',
+                  f".set = &spec_sets[{sets.index(source['attribute-set'])}]"]
+        if "notify" in op:
+            kind = "do" if "do" in source else "dump"
+            fields += [".is_notification = true", f".reply = {bits(kind, 'reply')}"]
+        else:
+            fields += [f".has_{kind} = true" for kind in ("do", "dump") if kind in op]
+            kind = "do" if "do" in op else "dump"
+            listed = {name for k in ("do", "dump") if k in op
+                      for name in op[k]["request"]["attributes"]}
+            fields += [f".request = {sum(1 << names.index(n) + 1 for n in listed):#x}",
+                       f".reply = {bits(kind, 'reply')}"]
+        lines.append(f"\t[{op['value']}] = {{ {', '.join(fields)} }},")
+    return lines + ["};", "", f"const unsigned int spec_ops_max = {len(family.ops)};"]
+
+
 MODES = {"uapi": gen_uapi, "policy-header": gen_policy_header,
-         "policy-source": gen_policy_source, "rst": gen_rst}
+         "policy-source": gen_policy_source, "rst": gen_rst, "fuzz-tables": gen_fuzz_tables}
 
 
 def main():

@@ -272,6 +272,9 @@ static int load_one(struct svclb_nl *nl, const struct svclb_ref *ref,
 		return err->code == SVCLB_ERR_NOT_FOUND ? 1 : -1;
 	}
 	svclb_service_free(service);
+	if (!loading->config->nr)
+		return svclb_err_set(err, SVCLB_ERR_FAILED,
+				     "the kernel's reply is missing");
 	return load_members(nl, loading, loading->config->services[0]->id, err);
 }
 

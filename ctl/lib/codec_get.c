@@ -26,9 +26,14 @@ static uint32_t get_u32(const struct nlattr *attr)
 	return nla_len(attr) >= 4 ? nla_get_u32(attr) : 0;
 }
 
+static uint16_t get_u16(const struct nlattr *attr)
+{
+	return nla_len(attr) >= 2 ? nla_get_u16(attr) : 0;
+}
+
 static uint16_t get_port(const struct nlattr *attr)
 {
-	return nla_len(attr) >= 2 ? ntohs(nla_get_u16(attr)) : 0;
+	return ntohs(get_u16(attr));
 }
 
 static uint8_t get_u8(const struct nlattr *attr)
@@ -210,9 +215,8 @@ static void get_attribute(struct svclb_reply *reply, struct nlattr *attr)
 		reply->id = get_u32(attr);
 		break;
 	case SVCLB_A_SERVICE_NAME:
-		if (nla_len(attr) > 0 && !memchr(nla_data(attr), 0, nla_len(attr)))
-			break;
-		reply->name = nla_data(attr);
+		if (memchr(nla_data(attr), 0, nla_len(attr)))
+			reply->name = nla_data(attr);
 		break;
 	case SVCLB_A_SERVICE_FAMILY:
 		reply->family = get_u8(attr);
@@ -326,10 +330,10 @@ static int get_setting(struct svclb_settings *settings, struct nlattr *attr,
 		settings->masquerade_all = get_u8(attr);
 		return 0;
 	case SVCLB_A_SETTINGS_NODE_PORT_MIN:
-		settings->node_port_min = nla_get_u16(attr);
+		settings->node_port_min = get_u16(attr);
 		return 0;
 	case SVCLB_A_SETTINGS_NODE_PORT_MAX:
-		settings->node_port_max = nla_get_u16(attr);
+		settings->node_port_max = get_u16(attr);
 		return 0;
 	case SVCLB_A_SETTINGS_DEFAULT_SCHEDULER:
 		settings->sched = get_u8(attr);

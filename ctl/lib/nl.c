@@ -11,6 +11,7 @@
 #include "nl.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/genetlink.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
@@ -102,7 +103,8 @@ static int on_group(struct svclb_nl *nl, struct nlattr *group)
 	name = nla_find(nla_data(group), nla_len(group),
 			CTRL_ATTR_MCAST_GRP_NAME);
 	id = nla_find(nla_data(group), nla_len(group), CTRL_ATTR_MCAST_GRP_ID);
-	if (name && id && !nla_strcmp(name, SVCLB_MCGRP_CONFIG))
+	if (name && id && nla_len(id) >= 4 &&
+	    !nla_strcmp(name, SVCLB_MCGRP_CONFIG))
 		nl->group = nla_get_u32(id);
 	return 0;
 }
@@ -119,7 +121,7 @@ static int on_family(void *data, const struct nlmsghdr *reply,
 			     CTRL_ATTR_FAMILY_ID);
 	groups = nlmsg_find_attr((struct nlmsghdr *)reply, GENL_HDRLEN,
 				 CTRL_ATTR_MCAST_GROUPS);
-	if (id)
+	if (id && nla_len(id) >= 2)
 		nl->family = nla_get_u16(id);
 	if (groups)
 		nla_for_each_nested(group, groups, rem)
@@ -236,6 +238,7 @@ struct nl_msg *svclb_nl_request(struct svclb_nl *nl, uint8_t cmd,
 	return NULL;
 }
 
+/* @number is minus errno, as the kernel sends it. */
 static void note_refusal(struct svclb_nl *nl, uint32_t seq, int number,
 			 struct nlattr *attrs, int len)
 {
@@ -247,7 +250,7 @@ static void note_refusal(struct svclb_nl *nl, uint32_t seq, int number,
 		return;
 	nl->refused = true;
 	*refusal = (struct svclb_refusal){
-		.number = number,
+		.number = number > -INT_MAX ? -number : INT_MAX,
 		.index = seq - nl->base - 1,
 	};
 	nla_for_each_attr(attr, attrs, len, rem) {
@@ -263,14 +266,18 @@ static void on_error(struct svclb_nl *nl, struct nlmsghdr *reply)
 {
 	struct nlmsgerr *error = nlmsg_data(reply);
 	int skip = sizeof(*error), len = nlmsg_datalen(reply);
+	uint32_t quoted;
 
 	if (len < skip || !error->error)
 		return;
+	quoted = error->msg.nlmsg_len;
+	if (quoted > (uint32_t)len)
+		quoted = len;
 	if (!(reply->nlmsg_flags & NLM_F_CAPPED))
-		skip += NLMSG_ALIGN(error->msg.nlmsg_len) - NLMSG_HDRLEN;
+		skip += (int)NLMSG_ALIGN(quoted) - NLMSG_HDRLEN;
 	if (!(reply->nlmsg_flags & NLM_F_ACK_TLVS) || skip > len)
 		skip = len;
-	note_refusal(nl, reply->nlmsg_seq, -error->error,
+	note_refusal(nl, reply->nlmsg_seq, error->error,
 		     (struct nlattr *)((char *)error + skip), len - skip);
 }
 
@@ -284,7 +291,7 @@ static void on_done(struct svclb_nl *nl, struct nlmsghdr *reply)
 		return;
 	if (!(reply->nlmsg_flags & NLM_F_ACK_TLVS))
 		len = 0;
-	note_refusal(nl, reply->nlmsg_seq, -number,
+	note_refusal(nl, reply->nlmsg_seq, number,
 		     (struct nlattr *)((char *)nlmsg_data(reply) +
 				       NLA_ALIGN(sizeof(int))), len);
 }
@@ -331,6 +338,11 @@ struct reading {
 	bool interrupted;
 };
 
+static bool is_whole(const struct nlmsghdr *msg)
+{
+	return nlmsg_datalen(msg) >= (int)GENL_HDRLEN;
+}
+
 static void read_reply(struct svclb_nl *nl, struct reading *reading,
 		       struct nlmsghdr *reply, struct svclb_err *err)
 {
@@ -351,7 +363,7 @@ static void read_reply(struct svclb_nl *nl, struct reading *reading,
 		reading->done = last;
 		break;
 	default:
-		if (reading->handle && !reading->failed)
+		if (reading->handle && !reading->failed && is_whole(reply))
 			reading->failed = reading->handle(reading->data, reply,
 							  err);
 	}
@@ -453,7 +465,8 @@ static int exchange_one(struct svclb_nl *nl, struct nl_msg *msg, uint16_t flags,
 int svclb_nl_call(struct svclb_nl *nl, struct nl_msg *msg,
 		  svclb_nl_handler handle, void *data, struct svclb_err *err)
 {
-	return exchange_one(nl, msg, NLM_F_ACK, handle, data, err);
+	/* Only of a dump does it matter that it was interrupted. */
+	return exchange_one(nl, msg, NLM_F_ACK, handle, data, err) < 0 ? -1 : 0;
 }
 
 /**
@@ -517,7 +530,7 @@ int svclb_nl_flush(struct svclb_nl *nl, struct svclb_err *err)
 	if (nl->sent || !nl->len)
 		return 0;
 	last->nlmsg_flags |= NLM_F_ACK;
-	return exchange(nl, NULL, NULL, err);
+	return exchange(nl, NULL, NULL, err) < 0 ? -1 : 0;
 }
 
 /**
@@ -597,7 +610,8 @@ int svclb_nl_receive(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
 		return len == -ENOBUFS ? 1 : -1;
 	for (event = (struct nlmsghdr *)nl->reply; nlmsg_ok(event, len);
 	     event = nlmsg_next(event, &len))
-		if (event->nlmsg_type == nl->family && handle(data, event, err))
+		if (event->nlmsg_type == nl->family && is_whole(event) &&
+		    handle(data, event, err))
 			return -1;
 	return 0;
 }

@@ -13,6 +13,7 @@ give_up()
 }
 
 $box mount -t devtmpfs dev /dev
+exec >/dev/kmsg 2>&1
 $box mount -t proc proc /proc
 $box mount -t sysfs sys /sys
 if $box grep -qw svclb.probe /proc/cmdline; then
@@ -25,8 +26,19 @@ for driver in /drivers/*; do
 		$box insmod "$driver" || give_up "driver $driver"
 	fi
 done
-share=trans=virtio,version=9p2000.L,msize=512000
-$box mount -t 9p -o "ro,$share,cache=loose" host /host || give_up "cannot mount the host's files"
+
+# share_host OPTIONS TAG PATH DIRECTORY: the host's files below PATH, which qemu
+# calls TAG; User-Mode Linux just takes them.
+share_host()
+{
+	if $box grep -qw hostfs /proc/filesystems; then
+		$box mount -t hostfs -o "${1%%,*},$3" "$2" "$4"
+	else
+		$box mount -t 9p -o "$1,trans=virtio,version=9p2000.L,msize=512000" "$2" "$4"
+	fi || give_up "cannot mount the host's files at $4"
+}
+
+share_host ro,cache=loose host / /host
 $box mount -t tmpfs -o size=75% memory /memory || give_up "cannot mount tmpfs"
 $box mkdir /memory/upper /memory/other
 layers=lowerdir=/host,upperdir=/memory/upper,workdir=/memory/other
@@ -35,7 +47,7 @@ $box mount -t overlay -o "$layers" whole /whole || give_up "cannot mount overlay
 $box mkdir -p /whole/out
 if [ -e /share-out ]; then
 	# No cache but for mmap: both sides see at once what the other one writes.
-	$box mount -t 9p -o "$share,cache=mmap" out /whole/out || give_up "cannot mount /out"
+	share_host rw,cache=mmap out "$($box cat /share-out)" /whole/out
 fi
 for dir in dev proc sys; do
 	$box mount --move "/$dir" "/whole/$dir"

@@ -3,7 +3,9 @@
 #
 # The test machine. A kernel of one's own (-k PATH) has no use for modules and
 # needs built in: DEVTMPFS, TMPFS, OVERLAY_FS, 9P_FS, NET_9P_VIRTIO, VIRTIO_PCI,
-# SERIAL_8250_CONSOLE, BLK_DEV_INITRD, PRINTK and ACPI.
+# SERIAL_8250_CONSOLE, BLK_DEV_INITRD, PRINTK and ACPI; or if it is User-Mode
+# Linux, DEVTMPFS, TMPFS, OVERLAY_FS, HOSTFS, STDERR_CONSOLE, SSL, NULL_CHAN,
+# BLK_DEV_INITRD, PRINTK and what kernels/uml.patch changes.
 set -u
 
 usage()
@@ -22,12 +24,14 @@ killed.
   -c CPUS       processors (1)
   -m MIB        memory (2048)
   -k KERNEL     release of an installed kernel, or the path of an image that has
-                all drivers built in (the newest release with headers)
+                all drivers built in (the newest release with headers). A
+                program called "linux" is User-Mode Linux: a machine with one
+                processor that is no faster and no slower than this host's
   -i            a clock that counts instructions, 1 ns for each: what COMMAND
                 measures does not depend on this host's load; one processor.
                 When the machine has nothing to do, as it waits for a file of
                 this host, its clock jumps, by minutes even: let no time limit
-                depend on it
+                depend on it. Not for User-Mode Linux
   -t SECONDS    limit of the whole run (600)
   -o DIR        what the machine has as /out, to read and write (nothing)
   -e VAR        give COMMAND an environment variable; may be repeated
@@ -94,9 +98,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 setup="run selftests/vm/setup.sh check"
 cache=${XDG_CACHE_HOME:-${HOME:-~}/.cache}/svclb/vm
 mkdir -p "$cache" || die 125 "cannot write to $cache"
-for tool in qemu-system-x86_64 busybox cpio; do
-	[[ -n $(type -P "$tool") ]] || die 125 "no $tool: $setup"
-done
 
 temporary=$(mktemp -d) || exit 125
 machine=
@@ -117,26 +118,37 @@ trap 'exit 130' INT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
-# Finds out what to boot: sets image and, if it has modules, release.
+# Finds out what to boot: sets image and, if it has modules, release, or if it is
+# User-Mode Linux, uml.
 choose_kernel()
 {
-	local candidate
-
 	release=$kernel
+	uml=
 	image=/boot/vmlinuz-$kernel
 	if [[ $kernel == */* ]]; then
 		release=
 		image=$kernel
 	elif [[ -z $kernel ]]; then
-		while read -r candidate; do
-			if [[ -e /lib/modules/$candidate/build && -e /lib/modules/$candidate/modules.dep ]]; then
-				release=$candidate
-			fi
-		done < <(cd /boot && printf '%s\n' vmlinuz-* | sed 's/^vmlinuz-//' | sort -V)
-		[[ -n $release ]] || die 125 "no kernel with modules and headers: $setup"
+		release=$("$here/release.sh") || exit 125
 		image=/boot/vmlinuz-$release
 	fi
 	[[ -f $image && -r $image ]] || die 125 "no kernel $image"
+	if [[ ${image##*/} == linux && $(head -c 4 "$image" | tr -d '\0') == $'\177ELF' ]]; then
+		((cpus == 1)) || die 2 "User-Mode Linux has one processor"
+		[[ -z $counted ]] || die 2 "User-Mode Linux has no counted clock"
+		image=$(realpath "$image")
+		uml=yes
+	fi
+}
+
+need_tools()
+{
+	local tool tools=(busybox cpio)
+
+	[[ -n $uml ]] || tools+=(qemu-system-x86_64)
+	for tool in "${tools[@]}"; do
+		[[ -n $(type -P "$tool") ]] || die 125 "no $tool: $setup"
+	done
 }
 
 # An installed kernel is unpacked here, once, as an emulated processor takes
@@ -228,7 +240,7 @@ make_initramfs()
 make_job()
 {
 	mkdir "$temporary/job"
-	[[ -z $out ]] || : >"$temporary/job/share-out"
+	[[ -z $out ]] || printf '%s' "$temporary/out" >"$temporary/job/share-out"
 	{
 		printf 'directory=%q\n' "$PWD"
 		printf 'cpus=%q\n' "$cpus"
@@ -268,43 +280,116 @@ kvm_works()
 	grep -q "^$boot_id works" "$answer"
 }
 
+# start_emulator: sets machine. Its first serial line is the console, the second
+# one COMMAND's output.
+start_emulator()
+{
+	unpack_kernel
+	if [[ -n $out ]]; then
+		# In qemu's options a comma is written as two.
+		qemu+=(-virtfs "local,path=${out//,/,,},security_model=none,mount_tag=out")
+	fi
+	if [[ -n $counted ]]; then
+		# Whoever waits for a file while the clock jumps does not hang.
+		boot_arguments+=" sysctl.kernel.hung_task_timeout_secs=0"
+		qemu+=("${emulated[@]}" "tcg,thread=single" -icount "shift=0,sleep=off")
+	else
+		# An emulated processor may have to wait for a real one.
+		boot_arguments+=" rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=30"
+		if kvm_works; then
+			qemu+=(-cpu host -accel kvm)
+		else
+			qemu+=("${emulated[@]}" "tcg,thread=multi")
+		fi
+	fi
+	setpriv --pdeathsig KILL "${qemu[@]}" -smp "$cpus" -m "$memory" \
+		-kernel "$image" -initrd "$temporary/initrd" -append "$boot_arguments$arguments" \
+		-virtfs "local,path=/,security_model=none,readonly=on,multidevs=remap,mount_tag=host" \
+		-chardev "file,id=console,path=$log" -serial chardev:console \
+		-chardev "stdio,id=output,signal=off" -serial chardev:output \
+		</dev/null >"$temporary/output" 2>"$temporary/errors" &
+	machine=$!
+}
+
+# The machine's memory is a file whose parts it maps to execute them; better one
+# that is not written to a disk.
+memory_directory()
+{
+	local dir=/dev/shm room
+
+	room=$(df --output=avail -m "$dir" 2>/dev/null | tail -n 1)
+	if ((${room:-0} > memory)) &&
+		! findmnt -no OPTIONS -T "$dir" | grep -qw noexec; then
+		echo "$dir"
+	else
+		echo "$temporary"
+	fi
+}
+
+# The machine and its processes take turns. They do it faster on one processor of
+# this host; which should not be that of another such machine.
+choose_processor()
+{
+	local allowed range processors lock
+
+	allowed=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
+	mapfile -t processors < <(for range in ${allowed//,/ }; do
+		seq "${range%-*}" "${range#*-}"
+	done | shuf)
+	for processor in "${processors[@]}"; do
+		exec {lock}>"$cache/processor-$processor"
+		if flock -n "$lock"; then
+			return
+		fi
+		exec {lock}>&-
+	done
+}
+
+# start_program: the same with User-Mode Linux, which is a session of its own, as
+# it kills its process group when it panics. The C library's restartable sequences
+# are memory that the machine's processes do not have.
+start_program()
+{
+	local words processor
+
+	read -ra words <<<"$arguments"
+	choose_processor
+	[[ -z $out ]] || ln -s "$out" "$temporary/out"
+	(
+		ulimit -c 0
+		cd "$temporary" || exit
+		export TMPDIR
+		TMPDIR=$(memory_directory)
+		export GLIBC_TUNABLES=glibc.pthread.rseq=0
+		exec setpriv --pdeathsig KILL setsid taskset -c "$processor" "$image" \
+			mem="${memory}M" initrd=initrd uml_dir=uml/ umid=machine noreboot \
+			con=null ssl=null ssl1=null,fd:5 stderr=1 console=tty0 console=stderr \
+			ignore_loglevel printk.devkmsg=on panic=-1 "${words[@]}" \
+			</dev/null 5>output >log 2>&1
+	) &
+	machine=$!
+	: >"$temporary/errors"
+}
+
 choose_kernel
+need_tools
 make_initramfs
-unpack_kernel
 if [[ -n $out ]]; then
 	mkdir -p "$out" || die 125 "cannot make $out"
 	out=$(realpath "$out")
-	# In qemu's options a comma is written as two.
-	qemu+=(-virtfs "local,path=${out//,/,,},security_model=none,mount_tag=out")
 fi
 make_job "$@" || die 125 "cannot write to $temporary"
-if [[ -n $counted ]]; then
-	# Whoever waits for a file while the clock jumps does not hang.
-	boot_arguments+=" sysctl.kernel.hung_task_timeout_secs=0"
-	qemu+=("${emulated[@]}" "tcg,thread=single" -icount "shift=0,sleep=off")
-else
-	# An emulated processor may have to wait for a real one.
-	boot_arguments+=" rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=30"
-	if kvm_works; then
-		qemu+=(-cpu host -accel kvm)
-	else
-		qemu+=("${emulated[@]}" "tcg,thread=multi")
-	fi
-fi
 
-# The machine's first serial line is the console, the second one COMMAND's
-# output. That goes through a pipe of its own, as qemu sets it non-blocking.
+# Its output goes through a pipe of its own, as the machine sets it non-blocking.
 log=$temporary/log
 mkfifo "$temporary/output"
 { cat "$temporary/output" 2>/dev/null || kill -PIPE $$; } &
 reader=$!
-setpriv --pdeathsig KILL "${qemu[@]}" -smp "$cpus" -m "$memory" \
-	-kernel "$image" -initrd "$temporary/initrd" -append "$boot_arguments$arguments" \
-	-virtfs "local,path=/,security_model=none,readonly=on,multidevs=remap,mount_tag=host" \
-	-chardev "file,id=console,path=$log" -serial chardev:console \
-	-chardev "stdio,id=output,signal=off" -serial chardev:output \
-	</dev/null >"$temporary/output" 2>"$temporary/qemu" &
-machine=$!
+if [[ -n $uml ]]; then
+	start_program
+else
+	start_emulator
+fi
 setpriv --pdeathsig KILL sleep "$limit" &
 timer=$!
 wait -n -p ended "$machine" "$timer"
@@ -354,7 +439,7 @@ if [[ -z $status ]]; then
 	else
 		status=125
 		echo "run.sh: the machine died before COMMAND ended${trouble:+: $trouble}" >&2
-		cat "$temporary/qemu" >&2
+		cat "$temporary/errors" >&2
 	fi
 	if [[ -z $found ]]; then
 		echo "run.sh: the end of the kernel's log:" >&2

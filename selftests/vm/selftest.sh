@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The test machine does what run.sh promises. Needs what setup.sh installs for
-# build and check; two machines run at a time.
+# The test machine does what run.sh promises, also with User-Mode Linux. Needs what
+# setup.sh installs for build and check; two machines run at a time.
 # shellcheck disable=SC2317 # functions that check calls
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -85,12 +85,13 @@ wait_for()
 	done
 }
 
-# Without a doubt a warning of the kernel: a module that asks for one.
+# build_warning KDIR ARCHITECTURE DIR: without a doubt a warning of the kernel, a
+# module that asks for one.
 build_warning()
 {
-	mkdir "$tmp/warning"
-	echo 'obj-m := warning.o' >"$tmp/warning/Kbuild"
-	cat >"$tmp/warning/warning.c" <<-'END'
+	mkdir "$3"
+	echo 'obj-m := warning.o' >"$3/Kbuild"
+	cat >"$3/warning.c" <<-'END'
 	#include <linux/module.h>
 	static int __init warning_init(void)
 	{
@@ -100,14 +101,15 @@ build_warning()
 	module_init(warning_init);
 	MODULE_LICENSE("GPL");
 	END
-	make -C "$1" M="$tmp/warning" modules >"$tmp/warning/log" 2>&1 || cat "$tmp/warning/log" >&2
+	make -C "$1" ARCH="$2" M="$3" modules >"$3/log" 2>&1 || cat "$3/log" >&2
 }
 
 # The machine that this is about, and one that knows a harmless message.
 run=$vm/run.sh
 mkdir "$tmp/vm"
-cp run.sh init.sh session.sh harmless "$tmp/vm"
+cp run.sh init.sh session.sh release.sh harmless "$tmp/vm"
 echo "WARNING: harmless" >>"$tmp/vm/harmless"
+uml=$(./build-kernel.sh uml) || exit 1
 
 # Everything that one machine can show; from a directory below /tmp.
 # shellcheck disable=SC2016 # for the shell inside
@@ -145,6 +147,8 @@ echo same >other
 export KEPT="kept  value"
 start main -c 2 -m 600 -o "$tmp/out, here" -e KEPT -e GIVEN=$'given\n"value"' -e MISSING -- \
 	bash -c "$in_machine" name "${arguments[@]}"
+start uml-main -k "$uml/linux" -m 600 -o "$tmp/uml, out" -e KEPT -e GIVEN=$'given\n"value"' \
+	-e MISSING -- bash -c "$in_machine" name "${arguments[@]}"
 
 cd "$vm" || exit 1
 # shellcheck disable=SC2016 # for the shell inside
@@ -167,37 +171,97 @@ start off -- busybox poweroff -f
 start fewer -c 2 -a maxcpus=1 -- true
 start missing -- ./no-such-command
 start limit -t 2 -- true
-release=$(sed -n '1p' <(cd /boot && printf '%s\n' vmlinuz-* | sed 's/^vmlinuz-//' | sort -Vr |
-	while read -r release; do [[ -e /lib/modules/$release/build ]] && echo "$release"; done))
-build_warning "/lib/modules/$release/build"
+release=$(./release.sh)
+build_warning "/lib/modules/$release/build" x86_64 "$tmp/warning"
+build_warning "$uml/build" um "$tmp/uml-warning"
 cd "$tmp/warning" || exit 1
 start warning -k "$release" -- sh -c 'insmod warning.ko && rmmod warning'
+cd "$tmp/uml-warning" || exit 1
+start uml-warning -k "$uml/linux" -- sh -c 'insmod warning.ko && rmmod warning'
 cd "$vm" || exit 1
+start uml-complaint -k "$uml/linux" -- sh -c 'echo "WARNING: a complaint" >/dev/kmsg'
+start uml-panic -k "$uml/linux" -- \
+	sh -c 'echo begin; sleep 1; echo c >/proc/sysrq-trigger; sleep 1000'
+start uml-off -k "$uml/linux" -- busybox poweroff -f
+start uml-again -k "$uml/linux" -- busybox reboot -f
+start uml-limit -k "$uml/linux" -t 5 -- sleep 1000
+start uml-argument -k "$uml/linux" -a "one.two three" -- cat /proc/cmdline
+run=$tmp/vm/run.sh
+start uml-harmless -k "$uml/linux" -- sh -c 'echo "WARNING: harmless" >/dev/kmsg
+	mountpoint -q /tmp && grep "debug_locks: *1" /proc/lockdep_stats'
+run=$vm/run.sh
+start uml-usage1 -k "$uml/linux" -c 2 true
+start uml-usage2 -k "$uml/linux" -i true
 start usage1 -c 0 true
 start usage2 -i -c 2 true
 start usage3 -c 1
 start usage4 -k no-such-kernel true
 wait
 
-# What is written arrives while the command runs; who ends the script ends the
-# machine.
-mkdir "$tmp/empty"
-TMPDIR=$tmp/empty "$run" -- sh -c 'echo begin; sleep 1000' >"$tmp/stream" &
-pid=$!
+# check_main PREFIX NAME OUT PROCESSORS: what in_machine showed.
+check_main()
+{
+	check "$1status of the command" ends "$2" 7
+	check "$1output, byte by byte" cmp "$tmp/work, here/bytes" "$tmp/$2.out"
+	check "$1nothing else on stderr" test ! -s "$tmp/$2.err"
+	check "$1arguments" cmp "$3/arguments" <(printf '%s\0' "${arguments[@]}")
+	check "$1variable of this shell" test "$(cat "$3/kept")" = "kept  value"
+	check "$1variable with a value" test "$(cat "$3/given")" = $'given\n"value"'
+	check "$1variable that is not set" test ! -s "$3/missing"
+	check "$1processors" test "$(cat "$3/cpus")" = "$4"
+	check "$1memory" test "$(($(cat "$3/memory") / 200))" = 2
+	check "$1file systems, loopback, root" test ! -s "$3/lacks"
+	check "$1machine sees its changes" cmp "$3/seen" <(printf 'changed\nbytes\nfile\n')
+	check "$1host does not" test "$(cat "$tmp/work, here/"{file,other})" = $'same\nsame'
+}
+
+# The machine's first process on this host and those that it has there.
+all_processes()
+{
+	local process
+
+	for process in "$@"; do
+		echo "$process"
+		pgrep -P "$process"
+	done
+}
+
+all_gone()
+{
+	local process
+
+	for process; do
+		[[ ! -e /proc/$process ]] || return
+	done
+}
+
+# check_stream PREFIX NAME LEAST [OPTION...]: what is written arrives while the
+# command runs; who ends the script ends the machine, which is at least so many
+# processes.
+check_stream()
+{
+	local prefix=$1 name=$2 least=$3 pid machines processes
+
+	shift 3
+	mkdir "$tmp/empty"
+	TMPDIR=$tmp/empty "$run" "$@" -- sh -c 'echo begin; sleep 1000' >"$tmp/stream" &
+	pid=$!
+	check "${prefix}output comes at once" wait_for 60 grep -qx begin "$tmp/stream"
+	check "${prefix}it is still running" kill -0 "$pid"
+	mapfile -t machines < <(pgrep -P "$pid" "$name")
+	check "${prefix}its machine is, too" test "${#machines[@]}" = 1
+	mapfile -t processes < <(all_processes "${machines[@]}")
+	check "${prefix}its processes are, too" test "${#processes[@]}" -ge "$least"
+	kill "$pid"
+	wait "$pid"
+	check "${prefix}terminated: status" test $? = 143
+	check "${prefix}terminated: machine" wait_for 10 all_gone "${processes[@]}"
+	check "${prefix}terminated: temporary files" test -z "$(ls "$tmp/empty")"
+	rmdir "$tmp/empty"
+}
 
 echo "TAP version 13"
-check "status of the command" ends main 7
-check "output, byte by byte" cmp "$tmp/work, here/bytes" "$tmp/main.out"
-check "nothing else on stderr" test ! -s "$tmp/main.err"
-check "arguments" cmp "$tmp/out, here/arguments" <(printf '%s\0' "${arguments[@]}")
-check "variable of this shell" test "$(cat "$tmp/out, here/kept")" = "kept  value"
-check "variable with a value" test "$(cat "$tmp/out, here/given")" = $'given\n"value"'
-check "variable that is not set" test ! -s "$tmp/out, here/missing"
-check "processors" test "$(cat "$tmp/out, here/cpus")" = 2
-check "memory" test "$(($(cat "$tmp/out, here/memory") / 200))" = 2
-check "file systems, loopback, root" test ! -s "$tmp/out, here/lacks"
-check "machine sees its changes" cmp "$tmp/out, here/seen" <(printf 'changed\nbytes\nfile\n')
-check "host does not" test "$(cat "$tmp/work, here/"{file,other})" = $'same\nsame'
+check_main "" main "$tmp/out, here" 2
 check "counted clock, a harmless message, and /tmp" ends counted1 0
 check "counted clock again" ends counted2 0
 # The clock goes as far for the same work, but for interrupts.
@@ -217,14 +281,22 @@ check "two processors and the counted clock" ends usage2 2
 check "no command" ends usage3 2 "usage:"
 check "no such kernel" ends usage4 125 "no kernel"
 
-check "output comes at once" wait_for 60 grep -qx begin "$tmp/stream"
-check "it is still running" kill -0 "$pid"
-mapfile -t machines < <(pgrep -P "$pid" qemu-system)
-check "its machine is, too" test "${#machines[@]}" = 1
-kill "$pid"
-wait "$pid"
-check "terminated: status" test $? = 143
-check "terminated: machine" test ! -e "/proc/${machines[0]-self}"
-check "terminated: temporary files" test -z "$(ls "$tmp/empty")"
+check_stream "" qemu-system 1
+
+check_main "uml: " uml-main "$tmp/uml, out" 1
+check "uml: a harmless message, /tmp, lockdep" ends uml-harmless 0
+check "uml: lockdep is on" prints uml-harmless " debug_locks:                             1"
+check "uml: a complaint" ends uml-complaint 126 "WARNING: a complaint"
+check "uml: panic: status" ends uml-panic 126 "Kernel panic - not syncing: sysrq triggered crash"
+check "uml: panic: output until then" prints uml-panic begin
+check "uml: warning: status although the command succeeds" ends uml-warning 126 "as asked"
+check "uml: warning: call trace" grep -q "warning_init" "$tmp/uml-warning.err"
+check "uml: machine that goes off" ends uml-off 125 "died before"
+check "uml: machine that starts again" ends uml-again 125 "died before"
+check "uml: time limit" ends uml-limit 124 "not ended within 5 s"
+check "uml: argument for the kernel" grep -q " one.two three" "$tmp/uml-argument.out"
+check "uml: two processors" ends uml-usage1 2 "one processor"
+check "uml: the counted clock" ends uml-usage2 2 "no counted clock"
+check_stream "uml: " linux 3 -k "$uml/linux"
 echo "1..$tests"
 exit $failed

@@ -5,7 +5,7 @@ usage()
 	cat <<'TEXT'
 usage: selftests/vm/setup.sh GROUP...
 
-Installs the Debian packages of the groups (build, check, demo, bench, or all)
+Installs the Debian packages of the groups (build, check, demo, bench, rt, or all)
 that are listed in selftests/vm/packages. Does nothing, and needs neither root nor
 network, where all of them are installed. No service is started.
 TEXT
@@ -14,7 +14,7 @@ TEXT
 set -u
 list=$(dirname "${BASH_SOURCE[0]}")/packages
 policy=/usr/sbin/policy-rc.d
-kernel=(linux-headers-amd64 linux-image-amd64)
+kernels=("linux-headers-amd64 linux-image-amd64" "linux-headers-rt-amd64 linux-image-rt-amd64")
 
 fail()
 {
@@ -47,13 +47,13 @@ installed()
 }
 
 # Headers and image only fit together when they are of the same version: what
-# is installed or wanted of them is installed anew unless they agree.
+# is installed or wanted of a pair is installed anew unless they agree.
 match_kernel()
 {
 	local package
 	local -a pair=() versions=()
 
-	for package in "${kernel[@]}"; do
+	for package; do
 		if [[ -n $(installed "$package") || " ${wanted[*]} " == *" $package "* ]]; then
 			pair+=("$package")
 			versions+=("$(installed "$package")")
@@ -138,7 +138,10 @@ missing=()
 for package in "${wanted[@]}"; do
 	[[ -n $(installed "$package") ]] || missing+=("$package")
 done
-match_kernel
+for kernel in "${kernels[@]}"; do
+	# shellcheck disable=SC2086 # two packages
+	match_kernel $kernel
+done
 if ((${#missing[@]})); then
 	mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 	install_packages
