@@ -10,7 +10,8 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 kernel=$1
 patch=${2-}
-copy=$kernel/svclb
+# Several trees may use the kernel at the same time.
+copy=$kernel/svclb-$(sha256sum <<<"$root" | cut -c 1-16)
 
 die()
 {
@@ -20,7 +21,7 @@ die()
 
 if [[ -n $patch ]]; then
 	patch=$(realpath -e "$patch") || exit
-	copy=$kernel/svclb-$(basename "$patch" .patch)
+	copy+=-$(basename "$patch" .patch)
 fi
 # Another run may be building the same one.
 exec 9>"$copy.lock"
