@@ -5,9 +5,11 @@
 #
 #   guest.sh load SERVICES      load time and memory, svclb and IPVS
 #   guest.sh cost SERVICES      cost of a new flow with so many services
+#   guest.sh schedulers BACKENDS...  with each scheduler and so many backends
+#   guest.sh ranges PREFIXES... cost of a new flow with so many source ranges
+#   guest.sh affinity CLIENTS... cost of one of a client that the table knows
 set -eu
 cd "$(dirname "$0")/../.."
-services=${2:-10000}
 under_test=10.96.255.1
 
 # Three namespaces in a row; static neighbours, so that no packet is sent but
@@ -93,7 +95,93 @@ timed()
 	echo "$name $user_system $((before - $(free_kib)))"
 }
 
+# insert_module: with room for the flows of clients by the million.
+insert_module()
+{
+	modprobe nf_conntrack hashsize=262144
+	sysctl -qw net.netfilter.nf_conntrack_max=4000000
+	modprobe nf_nat
+	insmod ./svclb.ko
+}
+
+ctl()
+{
+	ip netns exec node ./svclbctl "$@"
+}
+
+# service BACKENDS OPTION...: the one under test, with nothing known about flows.
+service()
+{
+	local n=$1
+
+	shift
+	ctl flush
+	ip netns exec node conntrack -F 2>/dev/null
+	{
+		echo "add-svc udp/$under_test:80 $*"
+		awk -v n="$n" -v vip="$under_test" 'BEGIN {
+			for (i = 1; i <= n; i++)
+				print "add-ep udp/" vip ":80 10.2." int(i / 250) "." i % 250 + 1 ":8080"
+			print "end " 1
+		}'
+	} >/run/svclb
+	ctl restore /run/svclb
+}
+
+new_flow()
+{
+	selftests/bench/newflow client server "$under_test" 80 8080 "${@:-20000}"
+}
+
+schedulers()
+{
+	local backends scheduler
+
+	for backends; do
+		for scheduler in random wrandom rr wrr lc wlc p2c sh maglev failover; do
+			service "$backends" --scheduler $scheduler
+			echo "$scheduler $backends $(new_flow)"
+		done
+	done
+}
+
+# The clients, 10.16.0.0/12, are in the one or the last of the ranges.
+ranges()
+{
+	local prefixes
+
+	for prefixes; do
+		awk -v n="$prefixes" 'BEGIN {
+			for (i = 1; i < n; i++)
+				print "172." 16 + i % 16 "." int(i / 16) % 256 "." 16 * int(i / 4096) "/28"
+			print "10.16.0.0/12"
+		}' >/run/ranges
+		service 3 --scheduler random --source-range @/run/ranges
+		echo "$prefixes $(new_flow)"
+	done
+}
+
+# Each client is known, none of its flows is.
+affinity()
+{
+	local clients
+
+	ctl set --affinity-max 2000000
+	for clients; do
+		service 3 --scheduler random --affinity 86400
+		new_flow "$clients" "$clients" 5000 >/dev/null
+		ip netns exec node conntrack -F 2>/dev/null
+		echo "$clients $(ctl affinity | grep -c '10\.') $(new_flow 20000 "$clients" 20000)"
+	done
+}
+
+services=${2:-10000}
 case $1 in
+schedulers | ranges | affinity)
+	topology
+	insert_module
+	"$@"
+	;;
 load)
 	topology
 	modprobe ip_vs
@@ -111,9 +199,7 @@ load)
 	;;
 cost)
 	topology
-	modprobe nf_conntrack hashsize=262144
-	modprobe nf_nat
-	insmod ./svclb.ko
+	insert_module
 	rules svclb >/run/svclb
 	ip netns exec node ./svclbctl restore /run/svclb
 	echo "$services $(selftests/bench/newflow client server "$under_test" 80 8080 20000)"

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * newflow CLIENT-NS SERVER-NS ADDRESS PORT SERVER-PORT PACKETS
+ * newflow CLIENT-NS SERVER-NS ADDRESS PORT SERVER-PORT PACKETS [CLIENTS SOURCE-PORT]
  *
  * Sends UDP packets from the one network namespace to ADDRESS:PORT, each from an
  * address of its own (10.16.0.1 and up), so that each begins a flow, receives
  * all of them in the other, and prints what sending one costs: the median over
- * batches, in nanoseconds. On one processor the whole path to the receiving
+ * batches, in nanoseconds. With CLIENTS, there are only so many addresses; when
+ * all have had their turn, the source port is the next one. On one processor the whole path to the receiving
  * socket runs within the sending call; with a clock that counts instructions,
  * nanoseconds are instructions.
  */
@@ -43,9 +44,9 @@ static void enter(const char *name)
 	close(fd);
 }
 
-static int open_socket(const char *namespace, in_port_t port)
+static int open_socket(const char *namespace, unsigned int port)
 {
-	struct sockaddr_in local = { .sin_family = AF_INET, .sin_port = port };
+	struct sockaddr_in local = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int size = 8 << 20, fd;
 
 	enter(namespace);
@@ -130,25 +131,54 @@ static long long one_batch(int client, int server, const struct sockaddr_in *to,
 	return end - start;
 }
 
+/* Which clients send, and from where. */
+struct turns {
+	const char *namespace;
+	long long clients;
+	unsigned int port;
+	long long next;
+	int fd;
+};
+
+static in_addr_t next_batch(struct turns *turns)
+{
+	in_addr_t first;
+
+	if (turns->next + BATCH > turns->clients) {
+		close(turns->fd);
+		turns->fd = open_socket(turns->namespace, ++turns->port);
+		turns->next = 0;
+	}
+	first = FIRST_CLIENT + turns->next;
+	turns->next += BATCH;
+	return first;
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET };
-	int client, server, batches, middle, i;
+	struct turns turns = { .clients = 1 << 20, .port = 5000 };
+	int server, batches, middle, i;
 	long long *times;
 
-	if (argc != 7 || inet_pton(AF_INET, argv[3], &to.sin_addr) != 1)
-		errx(2, "usage: newflow CLIENT-NS SERVER-NS ADDRESS PORT SERVER-PORT PACKETS");
+	if ((argc != 7 && argc != 9) || inet_pton(AF_INET, argv[3], &to.sin_addr) != 1)
+		errx(2, "usage: newflow CLIENT-NS SERVER-NS ADDRESS PORT SERVER-PORT PACKETS [CLIENTS SOURCE-PORT]");
 	to.sin_port = htons(atoi(argv[4]));
 	batches = atoi(argv[6]) / BATCH;
+	if (argc == 9) {
+		turns.clients = atoi(argv[7]);
+		turns.port = atoi(argv[8]);
+	}
 	times = calloc(batches + 1, sizeof(*times));
-	if (!times || batches < 1)
+	if (!times || batches < 1 || turns.clients < BATCH)
 		errx(2, "no packets");
-	server = open_socket(argv[2], htons(atoi(argv[5])));
-	client = open_socket(argv[1], htons(5000));
+	server = open_socket(argv[2], atoi(argv[5]));
+	turns.namespace = argv[1];
+	turns.fd = open_socket(argv[1], turns.port);
 
 	for (i = -WARM_UP; i < batches; i++) {
-		long long time = one_batch(client, server, &to,
-					   FIRST_CLIENT + (i + WARM_UP) * BATCH);
+		in_addr_t first = next_batch(&turns);
+		long long time = one_batch(turns.fd, server, &to, first);
 
 		if (i >= 0)
 			times[i] = time;
