@@ -69,10 +69,22 @@ check: ## run all checks and tests; installs what they need
 	selftests/vm/setup.sh check build bench demo
 	selftests/check.sh
 
+CPUS ?= 2
 .PHONY: check-debug
-check-debug: ## run the tests in the machine on a kernel with KASAN, lockdep, leak checks
+check-debug: ## run the tests on a kernel with KASAN, lockdep, leak checks, on CPUS= (2)
 	selftests/vm/setup.sh check build bench demo
-	selftests/check.sh -k kasan selftests/*.sh
+	selftests/check.sh -k kasan -c $(CPUS) selftests/*.sh
+
+.PHONY: check-rt
+check-rt: ## run the tests on the distribution's PREEMPT_RT kernel
+	selftests/vm/setup.sh check build bench demo rt
+	selftests/check.sh -k rt selftests/*.sh
+
+ROUNDS ?= 100000
+.PHONY: bench-race
+bench-race: ## race two datagrams of a flow ROUNDS= (100000) times, beside the peers
+	selftests/vm/setup.sh check build bench
+	selftests/bench/race.sh $(ROUNDS)
 
 .PHONY: check-instruments
 check-instruments: ## make sure that the debug kernels and tests notice planted mistakes

@@ -69,6 +69,12 @@ report()
 
 echo "TAP version 13"
 echo "1..$#"
+# Both of two at a time would build.
+if ! { make -j"$(nproc)" && make -C selftests && make -C selftests/fuzz; } >"$out/build.log" 2>&1; then
+	sed 's/^/# /' "$out/build.log"
+	echo "Bail out! what the tests use cannot be built"
+	exit 2
+fi
 running=()
 for defect in "$@"; do
 	if [[ ! -e selftests/defects/$defect.patch ]]; then

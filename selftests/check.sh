@@ -3,7 +3,7 @@
 #
 # Runs the checks and tests, all or those given:
 #
-#   selftests/check.sh [-j MACHINES] [-o DIR] [-k KERNEL] [-d PATCH] [SCRIPT...]
+#   selftests/check.sh [-j MACHINES] [-c CPUS] [-o DIR] [-k KERNEL] [-d PATCH] [SCRIPT...]
 #
 # Checks, selftests/static/*.sh and the machine's own test, run on this host.
 # Tests are the executable selftests/*.sh with a line such as
@@ -14,8 +14,9 @@
 # wishes share one test machine. "on" are the kernels that a script runs on, each
 # "debian", the distribution's, or one that vm/build-kernel.sh makes; without it
 # debian alone. -k KERNEL runs all scripts on that one instead, -d PATCH with a
-# module that has a defect (see check-instruments.sh). Output is one TAP stream; a
-# test that was skipped counts as failed. Raw output stays in DIR if one is given.
+# module that has a defect (see check-instruments.sh), -c CPUS in machines that have
+# so many. Output is one TAP stream; a test that was skipped counts as failed. Raw
+# output stays in DIR if one is given.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -25,13 +26,15 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 boot_seconds=120	# what a machine may take beside its scripts
 machines=2
 only_kernel=
+only_cpus=
 defect=
 not_run="(SKIP|TO""DO)"	# what TAP would let pass
 out=
 
-while getopts j:o:k:d: option; do
+while getopts j:c:o:k:d: option; do
 	case $option in
 	j) machines=$OPTARG ;;
+	c) only_cpus=$OPTARG ;;
 	o) out=$OPTARG ;;
 	k) only_kernel=$OPTARG ;;
 	d) defect=$OPTARG ;;
@@ -129,7 +132,7 @@ machine_of()
 {
 	local cpus mem icount=
 
-	cpus=$(wish "$2" cpus)
+	cpus=${only_cpus:-$(wish "$2" cpus)}
 	mem=$(wish "$2" mem)
 	case $1 in
 	uml) cpus=1 ;;
@@ -304,6 +307,8 @@ prepare_kernels()
 		# Memory that was not written shows a pattern.
 		case $kernel in
 		kasan | uml) kernel_options[$kernel]+=" -a slub_debug=P" ;;
+		# It watches one access in so many, of thousands a second here.
+		kcsan) kernel_options[$kernel]+=" -a kcsan.skip_watch=500" ;;
 		esac
 		kernel_options[$kernel]+=" -e SLOWER=${slower_by[$kernel]} -e SVCLB_KERNEL=$kernel"
 	done
@@ -314,16 +319,17 @@ tests=()
 if ((!$#)); then
 	set -- selftests/static/*.sh selftests/vm/selftest.sh selftests/*.sh
 fi
+echo "TAP version 13"
 for script in "$@"; do
-	[[ -x $script ]] || continue
-	if [[ $script == selftests/static/* || $script == selftests/vm/* ]]; then
+	if [[ ! -x $script ]]; then
+		! is_vm_script "$script" || result "not ok" "$script is executable"
+	elif [[ $script == selftests/static/* || $script == selftests/vm/* ]]; then
 		checks+=("$script")
 	elif is_vm_script "$script"; then
 		tests+=("$script")
 	fi
 done
 
-echo "TAP version 13"
 for script in "${checks[@]}"; do
 	log=$out/$(basename "$script" .sh).log
 	"$script" >"$log" 2>&1 </dev/null

@@ -8,8 +8,10 @@
  *	nl_race write SECONDS SEED [FILE]	changes of a few services, at random
  *	nl_race storm SECONDS SEED [FILE]	the same; the module may go and come
  *	nl_race dump SECONDS			dumps in small pieces
+ *	nl_race swap SECONDS			the backends of one service, fast
  *	nl_race settings SECONDS		the settings, the module's parameter
  *	nl_race packets SECONDS [FILE]		flows to all that may be a service
+ *	nl_race flows SECONDS			flows of one datagram to that service
  *	nl_race verify				the state is one; ends with none
  *
  * Ends with status 1 if something was wrong, or it has got too little done.
@@ -279,6 +281,32 @@ static int run_writer(void)
 	return accepted < ENOUGH;
 }
 
+/*
+ * Nothing but one set of backends for another, as fast as it goes: what packets
+ * still look at is let go all the time.
+ */
+static int run_swaps(void)
+{
+#define SWAPPED "name=swapped protocol=17 scheduler=2 frontend{address4=10.96.0.50 port=53} backend"
+	static const char * const sets[] = {
+		SWAPPED "{address4=10.9.1.1 port=53} backend{address4=10.9.1.2 port=53}",
+		SWAPPED "{address4=10.9.1.3 port=53} backend{address4=10.9.1.4 port=53}",
+	};
+#undef SWAPPED
+	unsigned long swaps = 0;
+	struct nl nl;
+
+	must_open_socket(&nl);
+	for (; goes_on(swaps >= ENOUGH); swaps++)
+		if (nl_do(&nl, SVCLB_CMD_SERVICE_SET, NLM_F_CREATE, sets[swaps % 2]))
+			errx(1, "swap: %s: %s", strerror(-nl.error), nl.text);
+	if (nl_do(&nl, SVCLB_CMD_SERVICE_DEL, 0, "name=swapped"))
+		errx(1, "no end: %s: %s", strerror(-nl.error), nl.text);
+	nl_close(&nl);
+	printf("%lu swaps\n", swaps);
+	return swaps < ENOUGH;
+}
+
 /* While there is no module, there is no family; a new one has another number. */
 static int run_storm(void)
 {
@@ -527,6 +555,25 @@ static int run_packets(void)
 	return sent < ENOUGH * FLOWS;
 }
 
+/* Each datagram is a flow of its own, to the service that run_swaps() makes. */
+static int run_flows(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(53) };
+	unsigned long sent = 0;
+	int fd;
+
+	inet_pton(AF_INET, "10.96.0.50", &to.sin_addr);
+	while (goes_on(sent >= ENOUGH)) {
+		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			err(2, "cannot open a socket");
+		sent += sendto(fd, "flow", 4, 0, (struct sockaddr *)&to, sizeof(to)) == 4;
+		close(fd);
+	}
+	printf("%lu flows\n", sent);
+	return sent < ENOUGH;
+}
+
 /* The state */
 
 static unsigned long number_in(const char *line, const char *name)
@@ -631,6 +678,14 @@ int main(int argc, char **argv)
 		begin(argv[2], NULL);
 		return run_settings();
 	}
+	if (argc > 2 && !strcmp(what, "swap")) {
+		begin(argv[2], NULL);
+		return run_swaps();
+	}
+	if (argc > 2 && !strcmp(what, "flows")) {
+		begin(argv[2], NULL);
+		return run_flows();
+	}
 	if (argc > 2 && !strcmp(what, "packets")) {
 		begin(argv[2], argc > 3 ? argv[3] : NULL);
 		return run_packets();
@@ -640,5 +695,5 @@ int main(int argc, char **argv)
 		seed = strtoul(argv[3], NULL, 10);
 		return *what == 'w' ? run_writer() : run_storm();
 	}
-	errx(2, "usage: nl_race write|storm|dump|settings|packets|verify [SECONDS [SEED]] [FILE]");
+	errx(2, "usage: nl_race write|storm|swap|dump|settings|packets|flows|verify [SECONDS [SEED]] [FILE]");
 }

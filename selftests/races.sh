@@ -6,7 +6,7 @@
 # test sees to it that each side gets something done. SECONDS_PER_TEST and ROUNDS
 # make it longer, SEED makes it another one.
 #
-# vm: cpus=4 time=150 on=kasan,kcsan
+# vm: cpus=4 time=150 on=kasan,uml
 set -u
 cd "$(dirname "$0")" || exit 1
 
@@ -171,9 +171,8 @@ ctl()
 # connections NODE: how many packets of new flows the module has dealt with.
 connections()
 {
-	ctl "$1" counters -j |
-		sed -n 's/.*"\(connections\|rejected[a-z_-]*\)": *\([0-9]*\).*/\2/p' |
-		awk '{ sum += $1 } END { print sum + 0 }'
+	ctl "$1" counters -j | grep -oE '"(connections|rejected_[a-z_]*)":[0-9]+' |
+		awk -F : '{ sum += $2 } END { print sum + 0 }'
 }
 
 more_connections()
@@ -221,6 +220,14 @@ dumps()
 	kill -0 "${running[0]}" || { cat "${outputs[0]}"; return 1; }
 	stop_all
 	in_ns "$node" ./nl_race verify
+}
+
+# A set that packets are in is replaced by another, all the time.
+swaps()
+{
+	start "$client" flows "$seconds"
+	start "$client" flows "$seconds"
+	race "swap $seconds"
 }
 
 settings()
@@ -305,6 +312,7 @@ if ! make_node "$node" || ! make_namespace "$client" || ! make_link "$node"; the
 	stop "the nodes can be made"
 fi
 
+check "sets of backends are replaced under traffic" swaps
 check "changes against packets" writers 1
 check "changes against dumps in pieces" dumps
 check "two writers" writers 2
