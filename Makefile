@@ -80,6 +80,11 @@ check-rt: ## run the tests on the distribution's PREEMPT_RT kernel
 	selftests/vm/setup.sh check build bench demo rt
 	selftests/check.sh -k rt selftests/*.sh
 
+.PHONY: bench-policy
+bench-policy: ## measure what schedulers, source ranges and affinity cost a new flow
+	selftests/vm/setup.sh check build bench
+	selftests/bench/policy.sh
+
 ROUNDS ?= 100000
 .PHONY: bench-race
 bench-race: ## race two datagrams of a flow ROUNDS= (100000) times, beside the peers
