@@ -182,9 +182,10 @@ match_node_port(struct svclb_tables *tables,
  * @key:      the destination
  * @frontend: for the frontend that has it
  *
- * The other ports of a VIP are unused, unless the VIP is an address of the node
- * as well: those may be anybody's, a remote shell's for one. The caller is in an
- * RCU section, which keeps what is found.
+ * The other ports of a cluster address are unused, unless it is an address of
+ * the node as well: those may be anybody's, a remote shell's for one. So may
+ * those of an address outside of the cluster. The caller is in an RCU section,
+ * which keeps what is found.
  *
  * Return: see enum svclb_match; *@frontend is set for SVCLB_MATCH_FRONTEND.
  */
@@ -207,7 +208,8 @@ enum svclb_match svclb_tables_match(struct svclb_tables *tables,
 		if (*frontend && smp_load_acquire(&(*frontend)->live))
 			return SVCLB_MATCH_FRONTEND;
 		if (!is_node_address(net, key))
-			return SVCLB_MATCH_UNUSED;
+			return READ_ONCE(vip->whole) ? SVCLB_MATCH_UNUSED :
+						       SVCLB_MATCH_SHARED;
 	}
 	*frontend = match_node_port(tables, settings, net, key);
 	if (*frontend)
@@ -520,6 +522,28 @@ static bool node_port_in_use(struct svclb_tables *tables, __be16 port)
 	return false;
 }
 
+/* The kind is a part of the policy, so it may change with each set. */
+static bool is_whole(const struct svclb_tables *tables,
+		     const struct svclb_frontend *frontend)
+{
+	const struct svclb_terms *terms =
+		&svclb_service_set(tables, frontend->service)->terms;
+
+	return frontend->index < terms->nr_policies &&
+	       terms->policies[frontend->index].kind ==
+	       SVCLB_FRONTEND_KIND_VIP;
+}
+
+static void set_whole(struct svclb_frontend *frontend, bool whole)
+{
+	struct svclb_vip *vip = frontend->vip;
+
+	if (frontend->whole == whole)
+		return;
+	frontend->whole = whole;
+	WRITE_ONCE(vip->whole, vip->whole + (whole ? 1 : -1));
+}
+
 /**
  * svclb_frontend_set_live() - let packets use a frontend, or no longer
  * @tables:   the tables, locked
@@ -527,7 +551,8 @@ static bool node_port_in_use(struct svclb_tables *tables, __be16 port)
  * @live:     whether packets may use it
  *
  * A packet that finds the frontend live also finds the backend set that was
- * published before this call.
+ * published before this call. Called again when a set with another kind of
+ * frontend was published.
  */
 void svclb_frontend_set_live(struct svclb_tables *tables,
 			     struct svclb_frontend *frontend, bool live)
@@ -536,6 +561,8 @@ void svclb_frontend_set_live(struct svclb_tables *tables,
 
 	lockdep_assert_held(&tables->lock);
 
+	if (frontend->vip)
+		set_whole(frontend, live && is_whole(tables, frontend));
 	if (frontend->live == live)
 		return;
 	/* Pairs with the acquire in svclb_tables_match(). */
