@@ -290,6 +290,12 @@ void svclb_service_remove(struct svclb_tables *tables,
 	xa_erase(&tables->ids, service->id);
 }
 
+static void free_service(struct svclb_service *service)
+{
+	svclb_backend_set_free(rcu_dereference_protected(service->set, 1));
+	kfree(service);
+}
+
 /**
  * svclb_service_free() - free a service with its backends
  * @service: a service that no packet can reach; may be NULL
@@ -298,14 +304,13 @@ void svclb_service_free(struct svclb_service *service)
 {
 	if (!service)
 		return;
-	svclb_backend_set_free(rcu_dereference_protected(service->set, 1));
 	ida_destroy(&service->frontend_indexes);
-	kfree(service);
+	free_service(service);
 }
 
-static void free_service(struct rcu_head *rcu)
+static void free_service_rcu(struct rcu_head *rcu)
 {
-	svclb_service_free(container_of(rcu, struct svclb_service, rcu));
+	free_service(container_of(rcu, struct svclb_service, rcu));
 }
 
 /**
@@ -314,7 +319,9 @@ static void free_service(struct rcu_head *rcu)
  */
 void svclb_service_free_rcu(struct svclb_service *service)
 {
-	call_rcu(&service->rcu, free_service);
+	/* To lockdep its lock is that of all tables, which no softirq may take. */
+	ida_destroy(&service->frontend_indexes);
+	call_rcu(&service->rcu, free_service_rcu);
 }
 
 /**
