@@ -411,7 +411,7 @@ class Player:
         """A packet from outside for a loopback address. The kernel never lets it in
         unless node ports are open there; then svclb has to drop it."""
         before = self.tool.counters()
-        port = min(port for _, port in self.scenario.node_ports())
+        port = min((port for _, port in self.scenario.node_ports()), default=30000)
         leaf = self.setting.used[self.outside(4)]
         arrivals = self.traffic.martian(leaf, self.outside(4), port)
         after = self.tool.counters()

@@ -155,7 +155,8 @@ def main():
         tool = Tool(options.svclbctl, setting.node_name)
         empty = NoSync(options.svclbctl, setting.node_name)
         if not options.only_mutants:
-            for one in scenarios.values():
+            # Until there was a service, nothing but a setting makes svclb look at packets.
+            for one in sorted(scenarios.values(), key=lambda one: bool(one.services)):
                 play_one(one, setting, sender, tool, tap.report)
         if options.mutants:
             mutants.play(scenarios, tap.report, lambda one, report: play_one(
