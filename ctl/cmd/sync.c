@@ -475,7 +475,7 @@ static int report(struct svclb_ctx *ctx, const struct job *job,
  * what comes from outside for one is then the module's to drop. So the way is
  * opened after the module was told of it, and closed before.
  */
-static int route_localnet(bool on, struct svclb_err *err)
+static int set_loopback_routes(bool on, struct svclb_err *err)
 {
 	static const char path[] = "/proc/sys/net/ipv4/conf/all/route_localnet";
 	FILE *file = fopen(path, "w");
@@ -495,11 +495,12 @@ static int transact(struct svclb_ctx *ctx, struct job *job)
 	bool old = asked && job->actual.settings.loopback;
 	bool new = asked && job->wanted.settings.loopback;
 
-	if (old && !new && route_localnet(false, ctx->err))
+	if (old && !new &&
+	    set_loopback_routes(false, ctx->err))
 		return -1;
 	if (svclb_transact(ctx->nl, NULL, &job->actual, &job->wanted, ctx->err))
 		return -1;
-	return new ? route_localnet(true, ctx->err) : 0;
+	return new ? set_loopback_routes(true, ctx->err) : 0;
 }
 
 /* Not to be interrupted half way: that would leave half a change. */
