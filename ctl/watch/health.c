@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As many as most nodes have of a service. */
+#define SEEN_FIRST 16
+
 /**
  * struct seen - the endpoints of a service that were counted
  * @ips:   their addresses
@@ -18,7 +21,7 @@
  * @index: finds them
  */
 struct seen {
-	const struct svclb_k8s_ip **ips;
+	struct svclb_k8s_ip *ips;
 	uint32_t nr;
 	uint32_t max;
 	struct svclb_map index;
@@ -28,25 +31,24 @@ struct seen {
 static int see(struct seen *seen, const struct svclb_k8s_ip *ip)
 {
 	uint32_t hash = svclb_hash(ip->addr, sizeof(ip->addr));
-	uint32_t room = seen->max ? seen->max * 2 : 16;
-	const struct svclb_k8s_ip **bigger;
 	struct svclb_map_iter iter;
+	void *bigger;
 
 	svclb_map_find(&seen->index, hash, &iter);
 	while (svclb_map_next(&seen->index, &iter))
-		if (!memcmp(seen->ips[iter.value]->addr, ip->addr,
+		if (!memcmp(seen->ips[iter.value].addr, ip->addr,
 			    sizeof(ip->addr)))
 			return 0;
 	if (seen->nr == seen->max) {
-		bigger = realloc(seen->ips, room * sizeof(*seen->ips));
+		bigger = realloc(seen->ips, sizeof(*ip) * seen->max * 2);
 		if (!bigger)
 			return -1;
 		seen->ips = bigger;
-		seen->max = room;
+		seen->max *= 2;
 	}
 	if (svclb_map_add(&seen->index, hash, seen->nr))
 		return -1;
-	seen->ips[seen->nr++] = ip;
+	seen->ips[seen->nr++] = *ip;
 	return 1;
 }
 
@@ -57,10 +59,13 @@ static int count_family(const struct svclb_store *store,
 {
 	const struct svclb_k8s_slice *slice;
 	struct svclb_slices slices;
-	struct seen seen = { 0 };
+	struct seen seen = { .max = SEEN_FIRST };
 	int count = 0, is_new;
 	size_t i;
 
+	seen.ips = calloc(seen.max, sizeof(*seen.ips));
+	if (!seen.ips)
+		return -1;
 	svclb_store_slices(store, service, &slices);
 	while (count >= 0 && (slice = svclb_slices_next(&slices))) {
 		if (slice->family != family || !slice->nr_ports)
@@ -134,7 +139,8 @@ json_t *svclb_health_json(const struct svclb_store *store, const char *node)
 	json_t *array = json_array();
 	uint32_t i, nr = 0;
 
-	services = calloc(objects->nr + 1, sizeof(*services));
+	services = calloc(objects->nr + 1,
+			  sizeof(const struct svclb_k8s_service *));
 	if (!services) {
 		json_decref(array);
 		return NULL;
@@ -146,7 +152,8 @@ json_t *svclb_health_json(const struct svclb_store *store, const char *node)
 			services[nr++] = service;
 	}
 	if (nr > 1)
-		qsort(services, nr, sizeof(*services), compare);
+		qsort(services, nr, sizeof(const struct svclb_k8s_service *),
+		      compare);
 	for (i = 0; i < nr && array; i++) {
 		if (!json_array_append_new(array,
 					   check_json(store, services[i],
