@@ -96,6 +96,13 @@ check-instruments: ## make sure that the debug kernels and tests notice planted 
 	selftests/vm/setup.sh check build bench demo
 	selftests/check-instruments.sh
 
+CASES ?=
+.PHONY: conformance
+conformance: ## play Kubernetes scenarios with real packets; CASES=DIR chooses others
+	selftests/vm/setup.sh check build
+	+$(MAKE) all
+	selftests/conformance/run.sh $(if $(CASES),'$(CASES)')
+
 TIME ?= 3600
 .PHONY: fuzz
 fuzz: ## fuzz requests, packets and the tool's input for TIME= seconds (3600)

@@ -577,21 +577,45 @@ free_wanted:
 	return err;
 }
 
+/* Some settings are about packets even where there is no service. */
+static int hook_settings(struct svclb_net *sn,
+			 const struct svclb_settings *settings)
+{
+	const bool *has = settings->has[SVCLB_SERVICE_NETWORKS];
+	int err = 0;
+
+	if (has[svclb_family_index(NFPROTO_IPV4)] ||
+	    settings->node_port_loopback)
+		err = svclb_nat_hook(sn, NFPROTO_IPV4);
+	if (!err && has[svclb_family_index(NFPROTO_IPV6)])
+		err = svclb_nat_hook(sn, NFPROTO_IPV6);
+	return err;
+}
+
 /**
  * svclb_config_settings_set() - replace the settings of a namespace
  * @sn:       the namespace, its configuration lock held
- * @settings: the settings; the namespace owns them from now on
+ * @settings: the settings; unless there is an error, the namespace owns them
+ *            from now on
+ *
+ * May sleep.
+ *
+ * Return: 0, or a negative error code with nothing changed.
  */
-void svclb_config_settings_set(struct svclb_net *sn,
-			       struct svclb_settings *settings)
+int svclb_config_settings_set(struct svclb_net *sn,
+			      struct svclb_settings *settings)
 {
+	int err = hook_settings(sn, settings);
 	struct svclb_settings *old;
 
+	if (err)
+		return err;
 	old = rcu_replace_pointer(sn->settings, settings,
 				  lockdep_is_held(&sn->tables.lock));
 	kfree_rcu(old, rcu);
 	svclb_affinity_set_max(&sn->affinity, settings->affinity_max);
 	sn->sequence++;
+	return 0;
 }
 
 /**

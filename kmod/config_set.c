@@ -82,15 +82,20 @@ svclb_set_create(struct svclb_net *sn, struct svclb_service *service,
 	return NULL;
 }
 
+/* Whether backends that served no longer do. */
 static bool lacks_one_of(const struct svclb_backend_set *set,
 			 const struct svclb_backend_set *old)
 {
+	const struct svclb_backend_slot *slot;
 	u32 i;
 
-	for (i = 0; i < old->nr; i++)
-		if (!svclb_backend_set_find(set, &old->slots[i].backend->addr,
-					    old->slots[i].backend->port))
+	for (i = 0; i < old->nr; i++) {
+		slot = svclb_backend_set_find(set, &old->slots[i].backend->addr,
+					      old->slots[i].backend->port);
+		if (!slot || (slot->flags & ~old->slots[i].flags &
+			      SVCLB_BACKEND_NOT_SERVING))
 			return true;
+	}
 	return false;
 }
 

@@ -7,8 +7,9 @@
  * go to a backend that is gone for ever. What is looked at is the state, not the
  * change: a UDP flow to a frontend is stale if it goes to something that is not
  * a backend of the service, whether it never was translated or its backend was
- * removed. A flow to a frontend that was removed is always stale. So nothing is
- * deleted that a repeated or restarted configuration still wants.
+ * removed; or to one that does not serve. A flow to a frontend that was removed
+ * is always stale. So nothing is deleted that a repeated or restarted
+ * configuration still wants.
  *
  * The search walks the whole conntrack table. Changes that come together share
  * one walk: each only schedules it, and whoever wants to see its end waits with
@@ -69,8 +70,11 @@ static bool went_to_departed(const struct sweep *sweep,
 static bool went_to_non_backend(const struct svclb_service *service,
 				const struct nf_conntrack_tuple *reply)
 {
-	return !svclb_backend_set_find(rcu_dereference(service->set),
-				       &reply->src.u3, reply->src.u.all);
+	const struct svclb_backend_slot *slot;
+
+	slot = svclb_backend_set_find(rcu_dereference(service->set),
+				      &reply->src.u3, reply->src.u.all);
+	return !slot || slot->flags & SVCLB_BACKEND_NOT_SERVING;
 }
 
 /*

@@ -237,7 +237,8 @@ static void family_unhook(struct svclb_net *sn, u8 family, int n)
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  *
  * Called for each change that needs it, and does nothing but for the first
- * time: a namespace without services costs its packets nothing. May sleep.
+ * time: a namespace that has nothing to do with services costs its packets
+ * nothing. May sleep.
  *
  * Return: 0, or a negative error code.
  */

@@ -23,11 +23,7 @@ static int start(struct netlink_callback *cb)
 	struct svclb_service *service;
 	int err = 0;
 
-	*position = (struct svclb_dump_position){
-		.counts = attrs[SVCLB_A_SERVICE_COUNT_CONNECTIONS],
-	};
-	if (position->counts)
-		svclb_census_take(sn);
+	*position = (struct svclb_dump_position){};
 	if (!svclb_netlink_has_reference(attrs))
 		return 0;
 	mutex_lock(&sn->tables.lock);
@@ -75,7 +71,16 @@ int svclb_nl_frontend_get_dump_start(struct netlink_callback *cb)
  */
 int svclb_nl_backend_get_dump_start(struct netlink_callback *cb)
 {
-	return start(cb);
+	/* Other requests' attributes end before this one. */
+	struct nlattr *counts =
+		genl_dumpit_info(cb)->attrs[SVCLB_A_SERVICE_COUNT_CONNECTIONS];
+	int err = start(cb);
+
+	if (err || !counts)
+		return err;
+	svclb_dump_position(cb)->counts = true;
+	svclb_census_take(svclb_net(sock_net(cb->skb->sk)));
+	return 0;
 }
 
 /* Each of these writes what @position asks for, and moves it on by the way. */

@@ -107,6 +107,14 @@ static bool is_echo_request(const struct svclb_flow *flow)
 		type == ICMPV6_ECHO_REQUEST);
 }
 
+static u8 admit_echo_or(const struct svclb_net *sn,
+			const struct svclb_flow *flow, u8 verdict)
+{
+	return is_echo_request(flow) &&
+	       rcu_dereference(sn->settings)->answer_ping ?
+	       SVCLB_VERDICT_ECHO : verdict;
+}
+
 /**
  * svclb_resolve_policy() - the policy of a frontend
  * @set:      the set of its service
@@ -193,9 +201,10 @@ u8 svclb_resolve_admit(struct svclb_net *sn, const struct svclb_flow *flow,
 	case SVCLB_MATCH_UNALLOCATED:
 		return SVCLB_VERDICT_DROP_UNALLOCATED;
 	case SVCLB_MATCH_UNUSED:
-		return is_echo_request(flow) &&
-		       rcu_dereference(sn->settings)->answer_ping ?
-		       SVCLB_VERDICT_ECHO : SVCLB_VERDICT_REJECT_UNUSED_PORT;
+		return admit_echo_or(sn, flow,
+				     SVCLB_VERDICT_REJECT_UNUSED_PORT);
+	case SVCLB_MATCH_SHARED:
+		return admit_echo_or(sn, flow, SVCLB_VERDICT_PASS);
 	case SVCLB_MATCH_FRONTEND:
 		break;
 	}

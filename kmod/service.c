@@ -182,9 +182,10 @@ match_node_port(struct svclb_tables *tables,
  * @key:      the destination
  * @frontend: for the frontend that has it
  *
- * The other ports of a VIP are unused, unless the VIP is an address of the node
- * as well: those may be anybody's, a remote shell's for one. The caller is in an
- * RCU section, which keeps what is found.
+ * The other ports of a cluster address are unused, unless it is an address of
+ * the node as well: those may be anybody's, a remote shell's for one. So may
+ * those of an address outside of the cluster. The caller is in an RCU section,
+ * which keeps what is found.
  *
  * Return: see enum svclb_match; *@frontend is set for SVCLB_MATCH_FRONTEND.
  */
@@ -207,7 +208,8 @@ enum svclb_match svclb_tables_match(struct svclb_tables *tables,
 		if (*frontend && smp_load_acquire(&(*frontend)->live))
 			return SVCLB_MATCH_FRONTEND;
 		if (!is_node_address(net, key))
-			return SVCLB_MATCH_UNUSED;
+			return READ_ONCE(vip->whole) ? SVCLB_MATCH_UNUSED :
+						       SVCLB_MATCH_SHARED;
 	}
 	*frontend = match_node_port(tables, settings, net, key);
 	if (*frontend)
@@ -288,6 +290,12 @@ void svclb_service_remove(struct svclb_tables *tables,
 	xa_erase(&tables->ids, service->id);
 }
 
+static void free_service(struct svclb_service *service)
+{
+	svclb_backend_set_free(rcu_dereference_protected(service->set, 1));
+	kfree(service);
+}
+
 /**
  * svclb_service_free() - free a service with its backends
  * @service: a service that no packet can reach; may be NULL
@@ -296,14 +304,13 @@ void svclb_service_free(struct svclb_service *service)
 {
 	if (!service)
 		return;
-	svclb_backend_set_free(rcu_dereference_protected(service->set, 1));
 	ida_destroy(&service->frontend_indexes);
-	kfree(service);
+	free_service(service);
 }
 
-static void free_service(struct rcu_head *rcu)
+static void free_service_rcu(struct rcu_head *rcu)
 {
-	svclb_service_free(container_of(rcu, struct svclb_service, rcu));
+	free_service(container_of(rcu, struct svclb_service, rcu));
 }
 
 /**
@@ -312,7 +319,9 @@ static void free_service(struct rcu_head *rcu)
  */
 void svclb_service_free_rcu(struct svclb_service *service)
 {
-	call_rcu(&service->rcu, free_service);
+	/* To lockdep its lock is that of all tables, which no softirq may take. */
+	ida_destroy(&service->frontend_indexes);
+	call_rcu(&service->rcu, free_service_rcu);
 }
 
 /**
@@ -520,6 +529,28 @@ static bool node_port_in_use(struct svclb_tables *tables, __be16 port)
 	return false;
 }
 
+/* The kind is a part of the policy, so it may change with each set. */
+static bool is_whole(const struct svclb_tables *tables,
+		     const struct svclb_frontend *frontend)
+{
+	const struct svclb_terms *terms =
+		&svclb_service_set(tables, frontend->service)->terms;
+
+	return frontend->index < terms->nr_policies &&
+	       terms->policies[frontend->index].kind ==
+	       SVCLB_FRONTEND_KIND_VIP;
+}
+
+static void set_whole(struct svclb_frontend *frontend, bool whole)
+{
+	struct svclb_vip *vip = frontend->vip;
+
+	if (frontend->whole == whole)
+		return;
+	frontend->whole = whole;
+	WRITE_ONCE(vip->whole, vip->whole + (whole ? 1 : -1));
+}
+
 /**
  * svclb_frontend_set_live() - let packets use a frontend, or no longer
  * @tables:   the tables, locked
@@ -527,7 +558,8 @@ static bool node_port_in_use(struct svclb_tables *tables, __be16 port)
  * @live:     whether packets may use it
  *
  * A packet that finds the frontend live also finds the backend set that was
- * published before this call.
+ * published before this call. Called again when a set with another kind of
+ * frontend was published.
  */
 void svclb_frontend_set_live(struct svclb_tables *tables,
 			     struct svclb_frontend *frontend, bool live)
@@ -536,6 +568,8 @@ void svclb_frontend_set_live(struct svclb_tables *tables,
 
 	lockdep_assert_held(&tables->lock);
 
+	if (frontend->vip)
+		set_whole(frontend, live && is_whole(tables, frontend));
 	if (frontend->live == live)
 		return;
 	/* Pairs with the acquire in svclb_tables_match(). */

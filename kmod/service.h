@@ -81,7 +81,8 @@ struct svclb_service {
  * @node: in svclb_tables.vips
  * @key:  the address and its family, nothing else
  * @live: how many frontends that packets may use have the address; written
- *        under the configuration lock
+ *        under the configuration lock, as the next
+ * @whole: how many of them are of kind vip: all of the address is a service's
  * @ref:  how many frontends refer to it; guarded by the configuration lock
  * @rcu:  frees it
  */
@@ -89,6 +90,7 @@ struct svclb_vip {
 	struct rhash_head node;
 	struct svclb_key key;
 	u32 live;
+	u32 whole;
 	u32 ref;
 	struct rcu_head rcu;
 };
@@ -102,6 +104,8 @@ struct svclb_vip {
  * @live:        whether packets may use it. Set with release semantics after
  *               the backend set that it belongs with was published, and
  *               cleared before one is published that it does not belong with
+ * @whole:       whether it counts in svclb_vip.whole; guarded by the
+ *               configuration lock
  * @wanted:      mark of the change in progress; guarded by the configuration
  *               lock
  * @service:     the service; freed no earlier than the frontend is unreachable
@@ -118,6 +122,7 @@ struct svclb_frontend {
 	struct svclb_key key;
 	bool node_port;
 	bool live;
+	bool whole;
 	bool wanted;
 	u32 index;
 	struct svclb_service *service;
@@ -135,14 +140,17 @@ struct svclb_frontend {
  * enum svclb_match - what is known of a destination
  * @SVCLB_MATCH_NONE:     nothing: it is not ours
  * @SVCLB_MATCH_FRONTEND: a frontend has it
- * @SVCLB_MATCH_UNUSED:   a VIP has the address, but no frontend the port, and
- *                        the address is not the node's own
+ * @SVCLB_MATCH_UNUSED:   a frontend of kind vip has the address, but none the
+ *                        port, and the address is not the node's own
+ * @SVCLB_MATCH_SHARED:   the same, but no frontend that has the address is of
+ *                        kind vip: the rest of it may be anybody's
  * @SVCLB_MATCH_UNALLOCATED: a service network has the address, but no frontend
  */
 enum svclb_match {
 	SVCLB_MATCH_NONE,
 	SVCLB_MATCH_FRONTEND,
 	SVCLB_MATCH_UNUSED,
+	SVCLB_MATCH_SHARED,
 	SVCLB_MATCH_UNALLOCATED,
 };
 

@@ -269,6 +269,31 @@ unrelated()
 	answered_by first b1
 }
 
+# stale NUMBER COMMAND...: so many flows are deleted by it.
+stale()
+{
+	local before
+
+	before=$(counter stale_flows)
+	"${@:2}"
+	is "deleted flows" $(($(counter stale_flows) - before)) "$1"
+}
+
+# It gets connections, but each change ends its flows.
+not_serving()
+{
+	ctl add-svc "$svc" --ep "${ep[1]}"
+	connection one "$cl" "$vip" 80
+	answered_by one b1
+	stale 1 ctl edit-ep "$svc" "${ep[1]}" --not-serving
+	answered_by one b1
+	stale 1 ctl add-svc "$svc2" --ep "${ep[3]}"
+	answered_by one b1
+	stale 0 ctl edit-ep "$svc" "${ep[1]}" --no-not-serving
+	stale 0 ctl add-svc "$svc3" --ep "${ep[3]}"
+	answered_by one b1
+}
+
 begin
 families tcp "a removed backend and a removed service keep their connections" tcp
 families udp "a removed backend's flows move at once" udp
@@ -278,4 +303,5 @@ families udp "what is no service any more does not translate, at once" frontends
 families udp "a flow older than the service is taken over" taken_over
 families udp "a draining backend keeps its flows" draining
 families udp "other flows are not touched" unrelated
+families udp "a backend that does not serve keeps no flows" not_serving
 finish

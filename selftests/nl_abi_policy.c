@@ -873,6 +873,41 @@ TEST_F(abi, resolve_verdicts)
 	VERDICT(TO_WEB "source4=10.1.1.1", DROP_UNALLOCATED);
 }
 
+/* Other ports of an address are refused if a frontend that has it is of kind vip. */
+TEST_F(abi, resolve_other_ports)
+{
+#define OTHER "protocol=6 source4=10.1.1.1 destination-port=83 destination4="
+#define PING "protocol=1 source4=10.1.1.1 destination-port=2048 destination4="
+#define DNS_OF(kind) "name=dns protocol=17 frontend{address4=192.0.2.1 port=53 kind=" #kind "}"
+	REQUEST(SERVICE_SET, CREATE, "name=web protocol=6 backend{address4=10.0.1.1 port=8080};"
+		"frontend{kind=2 address4=192.0.2.1 port=80};"
+		"frontend{kind=3 address4=192.0.2.2 port=80}");
+	VERDICT("protocol=6 source4=10.1.1.1 destination-port=80 destination4=192.0.2.1",
+		TRANSLATE);
+	VERDICT(OTHER "192.0.2.1", PASS);
+	VERDICT(OTHER "192.0.2.2", PASS);
+	VERDICT(PING "192.0.2.1", PASS);
+	REQUEST(SETTINGS_SET, 0, "answer-ping=1");
+	VERDICT(PING "192.0.2.1", ECHO);
+	VERDICT(PING "192.0.2.2", ECHO);
+	/* The address is in use, so it is not unallocated. */
+	REQUEST(SETTINGS_SET, 0, "service-network{address4=192.0.2.0 prefix-length=24}");
+	VERDICT(OTHER "192.0.2.1", PASS);
+	VERDICT(OTHER "192.0.2.3", DROP_UNALLOCATED);
+	REQUEST(SERVICE_SET, CREATE, DNS_OF(0));
+	VERDICT(OTHER "192.0.2.1", REJECT_UNUSED_PORT);
+	VERDICT(OTHER "192.0.2.2", PASS);
+	REQUEST(SERVICE_SET, NLM_F_REPLACE, DNS_OF(2));
+	VERDICT(OTHER "192.0.2.1", PASS);
+	REQUEST(SERVICE_SET, NLM_F_REPLACE, DNS_OF(0));
+	VERDICT(OTHER "192.0.2.1", REJECT_UNUSED_PORT);
+	REQUEST(SERVICE_DEL, 0, "name=dns");
+	VERDICT(OTHER "192.0.2.1", PASS);
+#undef OTHER
+#undef PING
+#undef DNS_OF
+}
+
 /* An echo request has its type where others have the port: in the first byte. */
 TEST_F(abi, resolve_echo)
 {

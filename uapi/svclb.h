@@ -81,12 +81,14 @@ enum svclb_scheduler {
 /**
  * enum svclb_frontend_kind - What a packet must be addressed to in order to
  *	reach the service
- * @SVCLB_FRONTEND_KIND_VIP: The address and the port of the frontend.
+ * @SVCLB_FRONTEND_KIND_VIP: The address and the port of the frontend. Other
+ *	ports of the address are refused, unless it is the node's own.
  * @SVCLB_FRONTEND_KIND_NODE_PORT: The port of the frontend on any of the
  *	node's own addresses that the settings allow. Clients are masqueraded unless
  *	the policy is local.
  * @SVCLB_FRONTEND_KIND_EXTERNAL: As vip, for an address that clients outside
- *	of the cluster use. Clients are masqueraded unless the policy is local.
+ *	of the cluster use; its other ports are left alone. Clients are masqueraded
+ *	unless the policy is local.
  * @SVCLB_FRONTEND_KIND_LOAD_BALANCER: As external, for an address of a load
  *	balancer.
  * @__SVCLB_FRONTEND_KIND_MAX: One past the last value.
@@ -125,14 +127,18 @@ enum svclb_traffic_policy {
  *	UDP flows included.
  * @SVCLB_BACKEND_LOCAL: On this node, so that the policy local uses it.
  * @SVCLB_BACKEND_LOCAL_ONLY: Not used by the policy cluster.
+ * @SVCLB_BACKEND_NOT_SERVING: Gets new connections, but its UDP flows are
+ *	deleted, as those of a removed backend are; also those that it gets until
+ *	the next change.
  * @SVCLB_BACKEND_FLAGS_MASK: All flags.
  */
 enum svclb_backend_flags {
 	SVCLB_BACKEND_DRAINING = 1,
 	SVCLB_BACKEND_LOCAL = 2,
 	SVCLB_BACKEND_LOCAL_ONLY = 4,
+	SVCLB_BACKEND_NOT_SERVING = 8,
 
-	SVCLB_BACKEND_FLAGS_MASK = 7,
+	SVCLB_BACKEND_FLAGS_MASK = 15,
 };
 
 /**
@@ -446,7 +452,7 @@ enum svclb_settings_attr {
 /**
  * enum svclb_affinity_attr - Which backend a client of a service keeps
  * @SVCLB_A_AFFINITY_SERVICE_ID: u32. Number of the service.
- * @SVCLB_A_AFFINITY_SERVICE_NAME: String of at most 0 bytes. Its name.
+ * @SVCLB_A_AFFINITY_SERVICE_NAME: String of at most 255 bytes. Its name.
  * @SVCLB_A_AFFINITY_ADDRESS4: u32 in network byte order. IPv4 address of the
  *	client.
  * @SVCLB_A_AFFINITY_ADDRESS6: 16 bytes in network byte order. IPv6 address of
@@ -489,7 +495,7 @@ enum svclb_affinity_attr {
  * @SVCLB_A_RESOLUTION_VERDICT: u8, enum svclb_verdict, in replies only. What
  *	becomes of it.
  * @SVCLB_A_RESOLUTION_SERVICE_ID: u32, in replies only. Number of the service.
- * @SVCLB_A_RESOLUTION_SERVICE_NAME: String of at most 0 bytes, in replies
+ * @SVCLB_A_RESOLUTION_SERVICE_NAME: String of at most 255 bytes, in replies
  *	only. Name of the service.
  * @SVCLB_A_RESOLUTION_SCHEDULER: u8, enum svclb_scheduler, in replies only.
  *	Scheduler of the service.

@@ -233,7 +233,9 @@ def policy_table(family, storage, name, set_name, names):
             if range_lines and range_lines[0] not in family.ranges:
                 family.ranges.add(range_lines[0])
                 before += range_lines
-            lines.append(f"\t[{family.attr_macro(set_name, attr['name'])}] = {text},")
+            index = f"\t[{family.attr_macro(set_name, attr['name'])}] ="
+            long = len(f"{index} {text},".expandtabs(8)) > 100
+            lines += [index, f"\t\t{text},"] if long else [f"{index} {text},"]
     return before + lines + ["};", ""]
 
 

@@ -132,9 +132,10 @@ const struct svclb_command svclb_command_add_ep = {
 "  --draining      no new connections, established ones go on\n"
 "  --local         on this node: used by addresses whose policy is local\n"
 "  --local-only    not used by addresses whose policy is cluster\n"
+"  --not-serving   its UDP flows are deleted, though it gets new connections\n"
 "\n"
-"ENDPOINT,w=N ENDPOINT,draining ENDPOINT,local and ENDPOINT,local-only say the\n"
-"same for one endpoint only.\n"
+"ENDPOINT,w=N ENDPOINT,draining ENDPOINT,local ENDPOINT,local-only and\n"
+"ENDPOINT,not-serving say the same for one endpoint only.\n"
 "\n"
 "Example:\n"
 "  svclbctl add-ep 10.103.12.8:80 10.244.169.141:80 10.244.169.142:80,w=2\n",
@@ -154,6 +155,7 @@ const struct svclb_command svclb_command_edit_ep = {
 "  --no-draining   new connections again\n"
 "  --local, --no-local            used where the policy is local, or not\n"
 "  --local-only, --no-local-only  not used where the policy is cluster, or is\n"
+"  --not-serving, --no-not-serving  its UDP flows are deleted, or stay\n"
 "\n"
 "Example:\n"
 "  svclbctl edit-ep 10.103.12.8:80 10.244.169.140:80 --draining\n",

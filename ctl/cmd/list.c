@@ -357,6 +357,8 @@ static void add_backend(struct svclb_table *table,
 		add_state(state, "local");
 	if (backend->flags & SVCLB_BACKEND_LOCAL_ONLY)
 		add_state(state, "local-only");
+	if (backend->flags & SVCLB_BACKEND_NOT_SERVING)
+		add_state(state, "not-serving");
 	add_line(table, listing, &line);
 }
 

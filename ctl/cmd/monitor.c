@@ -91,13 +91,15 @@ static void print_event(const struct event *event, const char *time,
 			printf(" restricted");
 	} else if (reply->has_backend) {
 		svclb_text_backend(text, reply->family, &reply->backend);
-		printf(" %s weight %u%s%s%s", text, reply->backend.weight,
+		printf(" %s weight %u%s%s%s%s", text, reply->backend.weight,
 		       reply->backend.flags & SVCLB_BACKEND_DRAINING ?
 		       " draining" : "",
 		       reply->backend.flags & SVCLB_BACKEND_LOCAL ?
 		       " local" : "",
 		       reply->backend.flags & SVCLB_BACKEND_LOCAL_ONLY ?
-		       " local-only" : "");
+		       " local-only" : "",
+		       reply->backend.flags & SVCLB_BACKEND_NOT_SERVING ?
+		       " not-serving" : "");
 	} else if (event->cmd == SVCLB_CMD_SERVICE_SET_NTF) {
 		print_service(reply);
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "lib/savefile.h"
 #include "lib/text.h"
 #include "lib/transact.h"
+#include "watch/health.h"
 #include "watch/objects.h"
 #include "watch/translate.h"
 #include "watch/wanted.h"
@@ -275,10 +277,19 @@ static int translate(struct job *job, struct svclb_err *err)
 
 static int print_wanted(struct svclb_ctx *ctx, struct job *job)
 {
+	json_t *json;
+
 	svclb_config_sort(&job->ours);
-	if (ctx->json)
-		return svclb_json_write(stdout, svclb_wanted_json(&job->ours),
-					ctx->pretty, ctx->err);
+	if (ctx->json) {
+		json = svclb_wanted_json(&job->ours);
+		if (json_object_set_new(json, "health_checks",
+					svclb_health_json(&job->store,
+							  job->translation.node))) {
+			json_decref(json);
+			json = NULL;
+		}
+		return svclb_json_write(stdout, json, ctx->pretty, ctx->err);
+	}
 	svclb_savefile_write(stdout, &job->ours);
 	return 0;
 }
@@ -459,6 +470,39 @@ static int report(struct svclb_ctx *ctx, const struct job *job,
 	return result;
 }
 
+/*
+ * The kernel routes packets with a loopback address only where it is told to;
+ * what comes from outside for one is then the module's to drop. So the way is
+ * opened after the module was told of it, and closed before.
+ */
+static int set_loopback_routes(bool on, struct svclb_err *err)
+{
+	static const char path[] = "/proc/sys/net/ipv4/conf/all/route_localnet";
+	FILE *file = fopen(path, "w");
+	int result;
+
+	if (!file)
+		return svclb_err_system(err, path, errno);
+	result = fputs(on ? "1" : "0", file);
+	if (fclose(file) || result < 0)
+		return svclb_err_system(err, path, errno);
+	return 0;
+}
+
+static int transact(struct svclb_ctx *ctx, struct job *job)
+{
+	bool asked = job->ours.settings.given & SVCLB_GIVEN_LOOPBACK;
+	bool old = asked && job->actual.settings.loopback;
+	bool new = asked && job->wanted.settings.loopback;
+
+	if (old && !new &&
+	    set_loopback_routes(false, ctx->err))
+		return -1;
+	if (svclb_transact(ctx->nl, NULL, &job->actual, &job->wanted, ctx->err))
+		return -1;
+	return new ? set_loopback_routes(true, ctx->err) : 0;
+}
+
 /* Not to be interrupted half way: that would leave half a change. */
 static int carry_out(struct svclb_ctx *ctx, struct job *job)
 {
@@ -478,8 +522,7 @@ static int carry_out(struct svclb_ctx *ctx, struct job *job)
 		sigaddset(&mask, SIGQUIT);
 		sigaddset(&mask, SIGTERM);
 		sigprocmask(SIG_BLOCK, &mask, &old);
-		result = svclb_transact(ctx->nl, NULL, &job->actual,
-					&job->wanted, ctx->err);
+		result = transact(ctx, job);
 		sigprocmask(SIG_SETMASK, &old, NULL);
 		if (!result)
 			result = report(ctx, job, &diff);

@@ -25,9 +25,9 @@ _svclbctl_options()
 	edit-svc) echo "--scheduler --add --remove --node-port --no-node-port --external" \
 		"--load-balancer --internal-policy --external-policy --source-range" \
 		"--no-source-ranges --affinity --syn-failover --generation" ;;
-	add-ep) echo "--weight --draining --local --local-only" ;;
+	add-ep) echo "--weight --draining --local --local-only --not-serving" ;;
 	edit-ep) echo "--weight --draining --no-draining --local --no-local --local-only" \
-		"--no-local-only" ;;
+		"--no-local-only --not-serving --no-not-serving" ;;
 	list | ls) echo "--stats --conns --sort --tcp --udp --sctp --ipv4 --ipv6" ;;
 	resolve) echo "--interface" ;;
 	sync) echo "--node --zone --node-ip --cluster-cidr --pod-interface --node-port-addresses" \

@@ -57,6 +57,8 @@ static void write_edit(FILE *file, const struct svclb_service *service,
 		write_flag(file, backend, SVCLB_BACKEND_LOCAL, "local");
 		write_flag(file, backend, SVCLB_BACKEND_LOCAL_ONLY,
 			   "local-only");
+		write_flag(file, backend, SVCLB_BACKEND_NOT_SERVING,
+			   "not-serving");
 		putc('\n', file);
 	}
 }

@@ -53,6 +53,7 @@ static const struct svclb_opt add_ep_opts[] = {
 	{ "draining", 0, false, SVCLB_OPT_DRAINING },
 	{ "local", 0, false, SVCLB_OPT_LOCAL },
 	{ "local-only", 0, false, SVCLB_OPT_LOCAL_ONLY },
+	{ "not-serving", 0, false, SVCLB_OPT_NOT_SERVING },
 	{ 0 }
 };
 
@@ -64,6 +65,8 @@ static const struct svclb_opt edit_ep_opts[] = {
 	{ "no-local", 0, false, SVCLB_OPT_NO_LOCAL },
 	{ "local-only", 0, false, SVCLB_OPT_LOCAL_ONLY },
 	{ "no-local-only", 0, false, SVCLB_OPT_NO_LOCAL_ONLY },
+	{ "not-serving", 0, false, SVCLB_OPT_NOT_SERVING },
+	{ "no-not-serving", 0, false, SVCLB_OPT_NO_NOT_SERVING },
 	{ 0 }
 };
 

@@ -52,7 +52,7 @@ json_t *svclb_json_backend(uint8_t family, const struct svclb_backend *backend)
 {
 	uint32_t flags = backend->flags;
 
-	return json_pack("{s:I, s:o, s:i, s:I, s:b, s:b, s:b, s:o}",
+	return json_pack("{s:I, s:o, s:i, s:I, s:b, s:b, s:b, s:b, s:o}",
 			 "id", (json_int_t)backend->id,
 			 "address", address(family, backend->addr),
 			 "port", backend->port,
@@ -60,6 +60,7 @@ json_t *svclb_json_backend(uint8_t family, const struct svclb_backend *backend)
 			 "draining", !!(flags & SVCLB_BACKEND_DRAINING),
 			 "local", !!(flags & SVCLB_BACKEND_LOCAL),
 			 "local_only", !!(flags & SVCLB_BACKEND_LOCAL_ONLY),
+			 "not_serving", !!(flags & SVCLB_BACKEND_NOT_SERVING),
 			 "connections",
 			 svclb_json_number(backend->connections));
 }

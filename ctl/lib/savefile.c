@@ -290,6 +290,8 @@ void svclb_savefile_write_backend(FILE *file, uint8_t family,
 		fputs(",local", file);
 	if (backend->flags & SVCLB_BACKEND_LOCAL_ONLY)
 		fputs(",local-only", file);
+	if (backend->flags & SVCLB_BACKEND_NOT_SERVING)
+		fputs(",not-serving", file);
 }
 
 /**

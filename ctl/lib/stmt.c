@@ -180,6 +180,8 @@ static const struct flag_option flag_options[] = {
 	{ SVCLB_OPT_NO_LOCAL, SVCLB_BACKEND_LOCAL, false },
 	{ SVCLB_OPT_LOCAL_ONLY, SVCLB_BACKEND_LOCAL_ONLY, true },
 	{ SVCLB_OPT_NO_LOCAL_ONLY, SVCLB_BACKEND_LOCAL_ONLY, false },
+	{ SVCLB_OPT_NOT_SERVING, SVCLB_BACKEND_NOT_SERVING, true },
+	{ SVCLB_OPT_NO_NOT_SERVING, SVCLB_BACKEND_NOT_SERVING, false },
 };
 
 static int ep_option(struct pending *pending, int id, const char *arg,

@@ -378,7 +378,7 @@ int svclb_text_parse_host_port(const char *word, struct svclb_key *key,
 static const char frontend_attributes[] =
 	"there are ,local ,cluster ,restricted and ,open";
 static const char backend_attributes[] =
-	"there are ,w=WEIGHT ,draining ,local and ,local-only";
+	"there are ,w=WEIGHT ,draining ,local ,local-only and ,not-serving";
 
 /* Cuts off what follows the first comma; *list becomes that, or NULL. */
 static int split_list(const char *word, char *copy, size_t size, char **list,
@@ -519,6 +519,8 @@ static int parse_backend_list(const char *word, char *list,
 			backend->flags |= SVCLB_BACKEND_LOCAL;
 		else if (!strcmp(part, "local-only"))
 			backend->flags |= SVCLB_BACKEND_LOCAL_ONLY;
+		else if (!strcmp(part, "not-serving"))
+			backend->flags |= SVCLB_BACKEND_NOT_SERVING;
 		else
 			return svclb_text_bad(err, word, "unknown attribute",
 					      backend_attributes);

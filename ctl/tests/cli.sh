@@ -108,7 +108,7 @@ echo '10.0.0.0/8 192.168.0.0/16' >"$tmp/ranges"
 echo "add-svc 10.0.0.1:80 --source-range @$tmp/ranges --source-range fd00::/8" >"$tmp/batch"
 says 2 "$tmp/batch:1: 'fd00::/8': a service has one address family, this one's is ipv4" \
 	batch --check "$tmp/batch"
-says 2 "there are ,w=WEIGHT ,draining ,local and ,local-only" add-ep x 10.0.0.1:80,remote
+says 2 "there are ,w=WEIGHT ,draining ,local ,local-only and ,not-serving" add-ep x 10.0.0.1:80,remote
 says 2 "not an interface" set --pod-interface 'a*b'
 says 2 "--affinity-max is at least 1" set --affinity-max 0
 says 2 "--pod-interface excludes --no-pod-interfaces" set --pod-interface a --no-pod-interfaces

@@ -163,7 +163,8 @@ static void test_get(struct tap *tap)
 		.addr = { 10, 1, 2, 3 },
 		.port = 53,
 		.weight = 7,
-		.flags = SVCLB_BACKEND_LOCAL | SVCLB_BACKEND_LOCAL_ONLY,
+		.flags = SVCLB_BACKEND_LOCAL | SVCLB_BACKEND_LOCAL_ONLY |
+			 SVCLB_BACKEND_NOT_SERVING,
 	};
 	struct svclb_reply reply;
 	struct svclb_err err;

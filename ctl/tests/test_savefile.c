@@ -52,7 +52,7 @@ static const char all_forms[] =
 "add-ep name=10.96.0.9:80 10.244.0.1:80\n"
 "\n"
 "add-svc 10.96.0.20:80,local --external 192.0.2.1:80,local --load-balancer 192.0.2.2:80 nodeport:30020,local --scheduler maglev --affinity 10800 --syn-failover on --generation 1 --source-range 10.0.0.0/8 --source-range 192.168.0.0/16\n"
-"add-ep 10.96.0.20:80 10.244.0.1:80,local 10.244.0.2:80,local,local-only 10.244.0.3:80,w=2,draining,local\n"
+"add-ep 10.96.0.20:80 10.244.0.1:80,local 10.244.0.2:80,local,local-only 10.244.0.3:80,w=2,draining,local 10.244.0.4:80,not-serving\n"
 "\n"
 "add-svc 10.96.0.21:80 --external 192.0.2.1:81,restricted --scheduler p2c --source-range 0.0.0.0/0\n"
 "\n"
@@ -249,9 +249,11 @@ static void test_batch(struct tap *tap)
 	check_batch(tap, "add-svc 10.0.0.1:80 --ep 10.1.1.1:1,draining --ep 10.1.1.2:1\n"
 		    "edit-ep 10.0.0.1:80 10.1.1.1:1 --local\n"
 		    "edit-ep 10.0.0.1:80 10.1.1.2:1,local-only --local\n"
-		    "edit-ep 10.0.0.1:80 10.1.1.2:1 --no-local -w 2\n",
+		    "edit-ep 10.0.0.1:80 10.1.1.2:1 --no-local -w 2 --not-serving\n"
+		    "edit-ep 10.0.0.1:80 10.1.1.1:1 --not-serving\n"
+		    "edit-ep 10.0.0.1:80 10.1.1.1:1 --no-not-serving\n",
 		    "add-svc 10.0.0.1:80 --scheduler random\n"
-		    "add-ep 10.0.0.1:80 10.1.1.1:1,draining,local 10.1.1.2:1,w=2,local-only\n\nend 1\n",
+		    "add-ep 10.0.0.1:80 10.1.1.1:1,draining,local 10.1.1.2:1,w=2,local-only,not-serving\n\nend 1\n",
 		    "flags are changed one by one");
 	check_batch(tap, "add-svc 10.0.0.1:80\nzero 10.0.0.2:80\n",
 		    "f:2: there is no service '10.0.0.2:80'",

@@ -11,6 +11,7 @@
 
 #include "lib/text.h"
 #include "tap.h"
+#include "watch/health.h"
 #include "watch/objects.h"
 #include "watch/translate.h"
 #include "watch/wanted.h"
@@ -223,6 +224,30 @@ static void check_topology(struct tap *tap, const char *name,
 	end(&world);
 }
 
+/* Whether the health checks of the cluster are those that a file expects. */
+static bool is_healthy(const struct world *world, const json_t *expect)
+{
+	json_t *checks = svclb_health_json(&world->store,
+					   world->translation.node);
+	json_t *check, *wanted;
+	size_t i, same = 0;
+
+	json_array_foreach(checks, i, check) {
+		wanted = json_object_get(expect, json_string_value(json_object_get(check,
+										   "service")));
+		same += wanted &&
+			json_equal(json_object_get(check, "port"),
+				   json_object_get(wanted, "port")) &&
+			json_equal(json_object_get(check,
+						   "local_ready_endpoints"),
+				   json_object_get(wanted,
+						   "localReadyEndpoints"));
+	}
+	i = json_array_size(checks);
+	json_decref(checks);
+	return same == i && same == json_object_size(expect);
+}
+
 static void check_case(struct tap *tap, const char *name, const json_t *file)
 {
 	json_t *expect = json_object_get(file, "expectServicePorts");
@@ -234,6 +259,10 @@ static void check_case(struct tap *tap, const char *name, const json_t *file)
 	if (expect)
 		tap_ok(tap, json_integer_value(expect) == world.config.count,
 		       "%s: %d services", name, (int)world.config.count);
+	expect = json_object_get(file, "healthCheck");
+	if (expect)
+		tap_ok(tap, is_healthy(&world, expect), "%s: health checks",
+		       name);
 	end(&world);
 }
 

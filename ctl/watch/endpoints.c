@@ -227,7 +227,8 @@ static void choose(struct choice *choice, const struct candidates *candidates)
 /*
  * What the kernel gets to know of an endpoint: 0 and its flags, or -1 for
  * nothing. Endpoints of no set are told as draining if they are about to end,
- * so that what drains is seen; and UDP flows stay with whatever still serves.
+ * so that what drains is seen; and UDP flows stay with whatever still serves, but
+ * not with what is ready without serving.
  */
 static int flags_of(const struct choice *choice,
 		    const struct candidate *candidate, bool uses_local,
@@ -244,6 +245,8 @@ static int flags_of(const struct choice *choice,
 	*flags = local ? SVCLB_BACKEND_LOCAL : 0;
 	if (!cluster && local)
 		*flags |= SVCLB_BACKEND_LOCAL_ONLY;
+	if ((cluster || local) && proto == IPPROTO_UDP && !from->serving)
+		*flags |= SVCLB_BACKEND_NOT_SERVING;
 	if (cluster || local)
 		return 0;
 	*flags = SVCLB_BACKEND_DRAINING;

@@ -410,6 +410,8 @@ static int get_service(const json_t *json, struct svclb_k8s_service *service,
 					  "Local");
 	service->external_local = is_external_local(spec);
 	service->affinity = get_affinity(spec);
+	if (service->external_local && is_text(spec, "type", "LoadBalancer"))
+		service->health_port = get_port(spec, "healthCheckNodePort");
 	get_scheduler(json, service, notes);
 	get_cluster_ips(spec, service);
 	if (get_ports(get(spec, "ports"), false, &service->ports,

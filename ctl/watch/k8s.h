@@ -60,6 +60,7 @@ struct svclb_k8s_port {
  * @external_local: whether its other addresses are
  * @sched:          enum svclb_scheduler, or SVCLB_SCHED_DEFAULT
  * @affinity:       seconds for which a client keeps its endpoint, or 0
+ * @health_port:    where its load balancer asks for local endpoints, or 0
  * @cluster_ips:    cluster IP by family
  * @ports:          its ports
  * @nr_ports:       how many
@@ -78,6 +79,7 @@ struct svclb_k8s_service {
 	bool external_local;
 	uint8_t sched;
 	uint32_t affinity;
+	uint16_t health_port;
 	struct svclb_k8s_ip cluster_ips[SVCLB_FAMILIES];
 	struct svclb_k8s_port *ports;
 	size_t nr_ports;

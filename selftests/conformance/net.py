@@ -270,6 +270,8 @@ class Setting:
 
     def __init__(self, slower=1):
         self.slower = slower
+        # How long the shortest affinity timeout lasts; longer once it was too short.
+        self.affinity_seconds = 1
         self.poll = Poll()
         self.pool = {"node": [], "far": []}
         self.used = {}			# address -> leaf

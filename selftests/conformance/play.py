@@ -10,7 +10,8 @@ from scenario import Expectation, Flow, Unknown, backend_text, only
 
 COPIES = 24	# clients that play a sequence at the same time
 ROUNDS = 4	# how often at most, until every backend was seen
-AFFINITY_SECONDS = 2	# how long the shortest affinity timeout lasts here
+DOUBLINGS = 5	# how often times are made longer for a slow machine
+TICKS = 0.03	# by what the kernel's clock may be behind, in seconds
 DROPS = ("dropped_source_range", "dropped_no_local_backend", "dropped_unallocated",
          "dropped_loopback")
 
@@ -161,6 +162,9 @@ class Player:
                 raise Failure(f"nobody has {flow.src}")
             borrowed = flow.src
             self.setting.node_address(borrowed)
+        # The source port of a connection that was masqueraded for an earlier flow
+        # would be taken, and what is not masqueraded would get another one.
+        self.setting.conntrack.flush()
         try:
             return self.send_flow(flow)
         finally:
@@ -244,13 +248,12 @@ class Player:
                     if service["spec"].get("sessionAffinity") == "ClientIP"]
         if not timeouts:
             raise Unknown("a sequence, but no service with session affinity")
-        return AFFINITY_SECONDS * self.setting.slower / min(timeouts)
+        return self.setting.affinity_seconds / min(timeouts)
 
     def play_sequence(self, sequence):
         """Many clients play the sequence at the same time, the first with the file's
         own addresses. So all backends of a step can be seen, and that a step that is
         not bound really is free."""
-        unit = self.unit()
         alone = not all(self.can_copy(step.flow.src) for step in sequence.steps)
         verdicts = [judge.Judge(step.flow, step.flow.expectation, self.setting.owner,
                                 self.node_addresses()) for step in sequence.steps]
@@ -259,13 +262,15 @@ class Player:
         rounds = 0
         while rounds < (ROUNDS * COPIES if alone else ROUNDS) and not complaints and \
                 not any(verdict.complaints for verdict in verdicts):
+            unit = self.unit()
             self.tool.flush()
             self.load(unit)
             played = self.play_round(sequence, unit, 1 if alone else COPIES)
             if played is None:
                 late += 1
-                if late > 10:
+                if late > DOUBLINGS:
                     raise Failure("this machine is too slow for the times of the sequence")
+                self.setting.affinity_seconds *= 2
                 continue
             rounds += 1
             for step, verdict, free, (chosen, attempts, arrivals, bound) in zip(
@@ -315,10 +320,12 @@ class Player:
     def in_time(self, wanted, attempts, earlier):
         """Whether between two steps all clients were on that side of the timeout on
         which they are in the file."""
-        timeout = AFFINITY_SECONDS * self.setting.slower
+        timeout = self.setting.affinity_seconds
         if wanted < timeout:
-            return all(now.end - then.begin < timeout for now, then in zip(attempts, earlier))
-        return all(now.begin - then.end > timeout for now, then in zip(attempts, earlier))
+            return all(now.end - then.begin < timeout - TICKS
+                       for now, then in zip(attempts, earlier))
+        return all(now.begin - then.end > timeout + TICKS
+                   for now, then in zip(attempts, earlier))
 
     @staticmethod
     def bound(step, names, chosen):
@@ -411,7 +418,7 @@ class Player:
         """A packet from outside for a loopback address. The kernel never lets it in
         unless node ports are open there; then svclb has to drop it."""
         before = self.tool.counters()
-        port = min(port for _, port in self.scenario.node_ports())
+        port = min((port for _, port in self.scenario.node_ports()), default=30000)
         leaf = self.setting.used[self.outside(4)]
         arrivals = self.traffic.martian(leaf, self.outside(4), port)
         after = self.tool.counters()

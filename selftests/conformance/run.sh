@@ -5,10 +5,11 @@
 #
 #   selftests/conformance/run.sh [-m some|all] [DIR]
 #
-# DIR has the scenarios, by default those beside this script: its files *.json,
-# in whatever directories, of the three shapes that README.md tells of. -m then
-# plays copies with wrong expectations too, and each must fail: some that show
-# every way of being wrong, or all.
+# DIR has the scenarios, by default those below this script's: its files *.json,
+# in whatever directories, of the three shapes that README.md tells of. A file
+# that cannot be expressed fails. -m then plays copies with wrong expectations too,
+# and each must fail: some that show every way of being wrong, or all. What there
+# is to build must have been built.
 set -u
 
 mutants=
@@ -24,12 +25,12 @@ shift $((OPTIND - 1))
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
 stage=$(mktemp -d) || exit 1
 trap 'rm -rf "$stage"' EXIT
-# The machine has its own /tmp; what is given to it as /out it sees in any case.
+cases=selftests/conformance
 if (($#)); then
+	# The machine has its own /tmp; what is given to it as /out it sees in any case.
+	cases=/out/cases
 	cp -rL -- "$1" "$stage/cases" || exit 1
-else
-	mkdir "$stage/cases" && cp -r "$here"/{cases,topology,conntrack} "$stage/cases" || exit 1
 fi
 cd "$here/../.." || exit 1
-selftests/vm/run.sh -c 2 -t 3600 -o "$stage" -e CASES=/out/cases \
+selftests/vm/run.sh -c 2 -t 3600 -o "$stage" -e CASES="$cases" \
 	-e "CONFORMANCE_OPTIONS=${mutants:+--mutants $mutants}" -- selftests/conformance.sh
