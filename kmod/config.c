@@ -577,21 +577,49 @@ free_wanted:
 	return err;
 }
 
+/* Some settings stop packets, whether there is a service or not. */
+static int hook_settings(struct svclb_net *sn,
+			 const struct svclb_settings *settings)
+{
+	const bool *has = settings->has[SVCLB_SERVICE_NETWORKS];
+	int err = 0;
+
+	if (settings->node_port_loopback ||
+	    has[svclb_family_index(NFPROTO_IPV4)])
+		err = svclb_nat_hook(sn, NFPROTO_IPV4);
+	if (!err && has[svclb_family_index(NFPROTO_IPV6)])
+		err = svclb_nat_hook(sn, NFPROTO_IPV6);
+	return err;
+}
+
 /**
  * svclb_config_settings_set() - replace the settings of a namespace
  * @sn:       the namespace, its configuration lock held
- * @settings: the settings; the namespace owns them from now on
+ * @settings: the settings; used up, also after an error
+ *
+ * May sleep.
+ *
+ * Return: 0, or a negative error code with nothing changed.
  */
-void svclb_config_settings_set(struct svclb_net *sn,
-			       struct svclb_settings *settings)
+int svclb_config_settings_set(struct svclb_net *sn,
+			      struct svclb_settings *settings)
 {
 	struct svclb_settings *old;
+	int err;
 
+	lockdep_assert_held(&sn->tables.lock);
+
+	err = hook_settings(sn, settings);
+	if (err) {
+		kfree(settings);
+		return err;
+	}
 	old = rcu_replace_pointer(sn->settings, settings,
 				  lockdep_is_held(&sn->tables.lock));
 	kfree_rcu(old, rcu);
 	svclb_affinity_set_max(&sn->affinity, settings->affinity_max);
 	sn->sequence++;
+	return 0;
 }
 
 /**

@@ -80,8 +80,8 @@ int svclb_config_backends_del(struct svclb_net *sn,
 			      struct svclb_service *service,
 			      struct svclb_backend_spec *specs, u32 nr,
 			      struct netlink_ext_ack *extack);
-void svclb_config_settings_set(struct svclb_net *sn,
-			       struct svclb_settings *settings);
+int svclb_config_settings_set(struct svclb_net *sn,
+			      struct svclb_settings *settings);
 void svclb_config_zero(struct svclb_net *sn, struct svclb_service *service);
 void svclb_config_zero_all(struct svclb_net *sn);
 void svclb_config_uninit(struct svclb_net *sn);

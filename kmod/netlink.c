@@ -216,7 +216,9 @@ int svclb_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = svclb_parse_settings(info, svclb_net_settings(sn), &settings);
 	if (err)
 		goto unlock;
-	svclb_config_settings_set(sn, settings);
+	err = svclb_config_settings_set(sn, settings);
+	if (err)
+		goto unlock;
 	if (svclb_notify_init(&fill, info, SVCLB_CMD_SETTINGS_SET_NTF))
 		svclb_notify_send(&fill, info,
 				  svclb_fill_settings(&fill, settings));
