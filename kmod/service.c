@@ -297,7 +297,8 @@ void svclb_service_free(struct svclb_service *service)
 	if (!service)
 		return;
 	svclb_backend_set_free(rcu_dereference_protected(service->set, 1));
-	ida_destroy(&service->frontend_indexes);
+	/* All frontends were removed before, and with an index goes its memory. */
+	WARN_ON_ONCE(!ida_is_empty(&service->frontend_indexes));
 	kfree(service);
 }
 
