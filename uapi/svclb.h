@@ -446,7 +446,7 @@ enum svclb_settings_attr {
 /**
  * enum svclb_affinity_attr - Which backend a client of a service keeps
  * @SVCLB_A_AFFINITY_SERVICE_ID: u32. Number of the service.
- * @SVCLB_A_AFFINITY_SERVICE_NAME: String of at most 0 bytes. Its name.
+ * @SVCLB_A_AFFINITY_SERVICE_NAME: String of at most 255 bytes. Its name.
  * @SVCLB_A_AFFINITY_ADDRESS4: u32 in network byte order. IPv4 address of the
  *	client.
  * @SVCLB_A_AFFINITY_ADDRESS6: 16 bytes in network byte order. IPv6 address of
@@ -489,7 +489,7 @@ enum svclb_affinity_attr {
  * @SVCLB_A_RESOLUTION_VERDICT: u8, enum svclb_verdict, in replies only. What
  *	becomes of it.
  * @SVCLB_A_RESOLUTION_SERVICE_ID: u32, in replies only. Number of the service.
- * @SVCLB_A_RESOLUTION_SERVICE_NAME: String of at most 0 bytes, in replies
+ * @SVCLB_A_RESOLUTION_SERVICE_NAME: String of at most 255 bytes, in replies
  *	only. Name of the service.
  * @SVCLB_A_RESOLUTION_SCHEDULER: u8, enum svclb_scheduler, in replies only.
  *	Scheduler of the service.
