@@ -51,6 +51,22 @@ static int compare_specs(const void *a, const void *b)
 }
 
 /**
+ * svclb_backend_compare() - compare backends by address and port
+ * @a: one
+ * @b: another
+ *
+ * The order is the same on every node.
+ *
+ * Return: less than, equal to or greater than 0, as @a is before, as or after
+ * @b.
+ */
+int svclb_backend_compare(const struct svclb_backend *a,
+			  const struct svclb_backend *b)
+{
+	return compare(&a->addr, a->port, &b->addr, b->port);
+}
+
+/**
  * svclb_backend_specs_sort() - order specs by address and port
  * @specs: the specs
  * @nr:    how many

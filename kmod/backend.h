@@ -15,7 +15,7 @@
  * @addr:        address; IPv4 in @addr.ip with the rest zero
  * @port:        port
  * @drained:     it is draining, has no connection any more, and that was told;
- *               the census' alone
+ *               under the configuration lock
  * @id:          number within the service, never 0
  * @connections: new connections sent here
  * @active:      connections that went on at the last census
@@ -161,6 +161,8 @@ svclb_backend_set_find(const struct svclb_backend_set *set,
 		       const union nf_inet_addr *addr, __be16 port);
 void svclb_backend_set_spec(const struct svclb_backend_set *set,
 			    struct svclb_backend_spec *specs);
+int svclb_backend_compare(const struct svclb_backend *a,
+			  const struct svclb_backend *b);
 void svclb_backend_specs_sort(struct svclb_backend_spec *specs, u32 nr);
 const struct svclb_backend_spec *
 svclb_backend_specs_duplicate(const struct svclb_backend_spec *specs, u32 nr);

@@ -74,7 +74,8 @@ static int count(struct nf_conn *ct, void *data)
 	struct svclb_net *sn = data;
 	struct svclb_backend *backend;
 
-	if (!(ct->status & IPS_DST_NAT))
+	/* One whose time is over may stay in the table for a minute. */
+	if (!(ct->status & IPS_DST_NAT) || nf_ct_is_expired(ct))
 		return 0;
 	rcu_read_lock();
 	backend = backend_of(sn, ct);

@@ -577,15 +577,15 @@ free_wanted:
 	return err;
 }
 
-/* Some settings are about packets even where there is no service. */
+/* Some settings stop packets, whether there is a service or not. */
 static int hook_settings(struct svclb_net *sn,
 			 const struct svclb_settings *settings)
 {
 	const bool *has = settings->has[SVCLB_SERVICE_NETWORKS];
 	int err = 0;
 
-	if (has[svclb_family_index(NFPROTO_IPV4)] ||
-	    settings->node_port_loopback)
+	if (settings->node_port_loopback ||
+	    has[svclb_family_index(NFPROTO_IPV4)])
 		err = svclb_nat_hook(sn, NFPROTO_IPV4);
 	if (!err && has[svclb_family_index(NFPROTO_IPV6)])
 		err = svclb_nat_hook(sn, NFPROTO_IPV6);
@@ -595,8 +595,7 @@ static int hook_settings(struct svclb_net *sn,
 /**
  * svclb_config_settings_set() - replace the settings of a namespace
  * @sn:       the namespace, its configuration lock held
- * @settings: the settings; unless there is an error, the namespace owns them
- *            from now on
+ * @settings: the settings; used up, also after an error
  *
  * May sleep.
  *
@@ -605,11 +604,16 @@ static int hook_settings(struct svclb_net *sn,
 int svclb_config_settings_set(struct svclb_net *sn,
 			      struct svclb_settings *settings)
 {
-	int err = hook_settings(sn, settings);
 	struct svclb_settings *old;
+	int err;
 
-	if (err)
+	lockdep_assert_held(&sn->tables.lock);
+
+	err = hook_settings(sn, settings);
+	if (err) {
+		kfree(settings);
 		return err;
+	}
 	old = rcu_replace_pointer(sn->settings, settings,
 				  lockdep_is_held(&sn->tables.lock));
 	kfree_rcu(old, rcu);

@@ -99,6 +99,16 @@ static bool lacks_one_of(const struct svclb_backend_set *set,
 	return false;
 }
 
+/* One that takes connections again will be told of when it is drained again. */
+static void end_draining(const struct svclb_backend_set *set)
+{
+	u32 i;
+
+	for (i = 0; i < set->nr; i++)
+		if (!(set->slots[i].flags & SVCLB_BACKEND_DRAINING))
+			set->slots[i].backend->drained = false;
+}
+
 /**
  * svclb_set_publish() - give a service its new set
  * @sn:      the namespace, its configuration lock held
@@ -112,6 +122,7 @@ void svclb_set_publish(struct svclb_net *sn, struct svclb_service *service,
 	bool stale = old && service->proto == IPPROTO_UDP &&
 		     lacks_one_of(set, old);
 
+	end_draining(set);
 	rcu_assign_pointer(service->set, set);
 	svclb_backend_set_free_rcu(old);
 	if (stale)

@@ -217,10 +217,8 @@ int svclb_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		goto unlock;
 	err = svclb_config_settings_set(sn, settings);
-	if (err) {
-		kfree(settings);
+	if (err)
 		goto unlock;
-	}
 	if (svclb_notify_init(&fill, info, SVCLB_CMD_SETTINGS_SET_NTF))
 		svclb_notify_send(&fill, info,
 				  svclb_fill_settings(&fill, settings));

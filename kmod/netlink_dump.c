@@ -15,7 +15,8 @@
 #include "netlink_fill.h"
 #include "netlink_gen.h"
 
-static int start(struct netlink_callback *cb)
+/* @counts: whether the replies have the connections of backends */
+static int start(struct netlink_callback *cb, bool counts)
 {
 	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
 	struct svclb_net *sn = svclb_net(sock_net(cb->skb->sk));
@@ -23,18 +24,22 @@ static int start(struct netlink_callback *cb)
 	struct svclb_service *service;
 	int err = 0;
 
-	*position = (struct svclb_dump_position){};
-	if (!svclb_netlink_has_reference(attrs))
-		return 0;
-	mutex_lock(&sn->tables.lock);
-	service = svclb_netlink_find(sn, attrs, true, cb->extack);
-	if (IS_ERR(service)) {
-		err = PTR_ERR(service);
-	} else {
-		position->id = service->id;
-		position->only = service->id;
+	*position = (struct svclb_dump_position){
+		.counts = counts,
+	};
+	if (svclb_netlink_has_reference(attrs)) {
+		mutex_lock(&sn->tables.lock);
+		service = svclb_netlink_find(sn, attrs, true, cb->extack);
+		if (IS_ERR(service)) {
+			err = PTR_ERR(service);
+		} else {
+			position->id = service->id;
+			position->only = service->id;
+		}
+		mutex_unlock(&sn->tables.lock);
 	}
-	mutex_unlock(&sn->tables.lock);
+	if (!err && counts)
+		svclb_census_take(sn);
 	return err;
 }
 
@@ -47,7 +52,7 @@ static int start(struct netlink_callback *cb)
 int svclb_nl_service_get_dump_start(struct netlink_callback *cb)
 {
 	if (!svclb_netlink_has_reference(genl_dumpit_info(cb)->attrs))
-		return start(cb);
+		return start(cb, false);
 	NL_SET_ERR_MSG(cb->extack, "a dump of services takes no attributes");
 	return -EINVAL;
 }
@@ -60,7 +65,7 @@ int svclb_nl_service_get_dump_start(struct netlink_callback *cb)
  */
 int svclb_nl_frontend_get_dump_start(struct netlink_callback *cb)
 {
-	return start(cb);
+	return start(cb, false);
 }
 
 /**
@@ -71,16 +76,8 @@ int svclb_nl_frontend_get_dump_start(struct netlink_callback *cb)
  */
 int svclb_nl_backend_get_dump_start(struct netlink_callback *cb)
 {
-	/* Other requests' attributes end before this one. */
-	struct nlattr *counts =
-		genl_dumpit_info(cb)->attrs[SVCLB_A_SERVICE_COUNT_CONNECTIONS];
-	int err = start(cb);
-
-	if (err || !counts)
-		return err;
-	svclb_dump_position(cb)->counts = true;
-	svclb_census_take(svclb_net(sock_net(cb->skb->sk)));
-	return 0;
+	/* The tables of the other dumps end before this attribute. */
+	return start(cb, genl_dumpit_info(cb)->attrs[SVCLB_A_SERVICE_COUNT_CONNECTIONS]);
 }
 
 /* Each of these writes what @position asks for, and moves it on by the way. */
@@ -230,7 +227,7 @@ int svclb_nl_backend_get_dumpit(struct sk_buff *skb,
  */
 int svclb_nl_source_range_get_dump_start(struct netlink_callback *cb)
 {
-	return start(cb);
+	return start(cb, false);
 }
 
 /**

@@ -2,6 +2,8 @@
 /*
  * Parsing a change of the settings: what a request leaves out stays as it is.
  */
+#include <linux/ctype.h>
+#include <linux/netdevice.h>
 #include <linux/slab.h>
 
 #include "netlink_parse.h"
@@ -120,6 +122,17 @@ static int parse_networks(const struct genl_info *info,
 	return 0;
 }
 
+/* Whether the kernel lets an interface be called so, or begin so. */
+static bool is_interface(const char *name, size_t length, bool prefix)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (strchr("/:*", name[i]) || isspace(name[i]))
+			return false;
+	return length < IFNAMSIZ && (prefix || dev_valid_name(name));
+}
+
 static int parse_pod_interface(const struct nlattr *attr,
 			       struct svclb_pod_interface *interface,
 			       struct netlink_ext_ack *extack)
@@ -128,8 +141,7 @@ static int parse_pod_interface(const struct nlattr *attr,
 	size_t length = strlen(name);
 	bool prefix = length && name[length - 1] == '*';
 
-	if (!length || length - prefix >= IFNAMSIZ || strpbrk(name, "/: \t\n") ||
-	    strcspn(name, "*") != length - prefix) {
+	if (!is_interface(name, length - prefix, prefix)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "pod interface is no name of an interface");
 		return -EINVAL;

@@ -17,14 +17,21 @@ static int prepare_failover(const struct svclb_backend_set *set,
 			    struct svclb_pool *pool)
 {
 	const struct svclb_backend_slot *slots = set->slots + pool->first;
+	const struct svclb_backend_slot *first;
 	u32 *greatest, i;
 
 	greatest = kzalloc(sizeof(*greatest), GFP_KERNEL_ACCOUNT);
 	if (!greatest)
 		return -ENOMEM;
-	for (i = 1; i < pool->nr; i++)
-		if (slots[i].weight > slots[*greatest].weight)
+	/* In the pool come first those that are local, and that on each node others. */
+	for (i = 1; i < pool->nr; i++) {
+		first = &slots[*greatest];
+		if (slots[i].weight > first->weight ||
+		    (slots[i].weight == first->weight &&
+		     svclb_backend_compare(slots[i].backend,
+					   first->backend) < 0))
 			*greatest = i;
+	}
 	pool->sched_data = greatest;
 	return 0;
 }

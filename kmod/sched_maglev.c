@@ -15,8 +15,11 @@
  */
 #include "sched.h"
 
+#include <linux/log2.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 
 /* All prime, so that every order of preference visits every place. */
 static const u32 sizes[] = { 4093, 65537, 1048573 };
@@ -40,15 +43,34 @@ struct maglev {
 
 /**
  * struct claim - where a backend stands
+ * @slot: the backend
  * @next: the place it likes best of those it has not tried
  * @skip: from there to the next one
  * @due:  it takes a place once the number of the turn times its weight reaches
  *        this
+ * @link: the next one that takes a place in the same turn, its index plus 1
  */
 struct claim {
+	const struct svclb_backend_slot *slot;
 	u32 next;
 	u32 skip;
 	u64 due;
+	u32 link;
+};
+
+/**
+ * struct turns - who takes a place when
+ * @heads: by the low bits of the number of the turn, the first claim, its index
+ *         plus 1; 0 for none
+ * @mask:  the low bits: as many turns as the rarest backend sits out fit in
+ * @step:  the greatest weight, which takes a place in each turn
+ *
+ * So a turn costs as much as places are taken in it, whatever the weights.
+ */
+struct turns {
+	u32 *heads;
+	u32 mask;
+	u32 step;
 };
 
 /**
@@ -82,20 +104,32 @@ static u32 size_for(u32 nr)
 	return sizes[i];
 }
 
-static void init_claim(struct claim *claim, const struct svclb_backend *backend,
+static void init_claim(struct claim *claim,
+		       const struct svclb_backend_slot *slot,
 		       const struct maglev *maglev)
 {
 	struct identity identity = {
-		.addr = backend->addr, .port = backend->port,
+		.addr = slot->backend->addr, .port = slot->backend->port,
 	};
 	u64 hash = siphash(&identity, sizeof(identity), &maglev->key);
 
-	claim->next = reciprocal_scale(hash >> 32, maglev->size);
-	claim->skip = reciprocal_scale(hash, maglev->size - 1) + 1;
-	claim->due = 0;
+	*claim = (struct claim){
+		.slot = slot,
+		.next = reciprocal_scale(hash >> 32, maglev->size),
+		.skip = reciprocal_scale(hash, maglev->size - 1) + 1,
+	};
 }
 
-static void claim_place(struct maglev *maglev, struct claim *claim, u32 i)
+/* Which backends are local differs from node to node, their addresses do not. */
+static int compare_claims(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+
+	return svclb_backend_compare(x->slot->backend, y->slot->backend);
+}
+
+static void claim_place(struct maglev *maglev, struct claim *claim,
+			const struct svclb_backend_slot *slots)
 {
 	u32 place;
 
@@ -105,44 +139,75 @@ static void claim_place(struct maglev *maglev, struct claim *claim, u32 i)
 		if (claim->next >= maglev->size)
 			claim->next -= maglev->size;
 	} while (maglev->places[place]);
-	maglev->places[place] = i + 1;
+	maglev->places[place] = claim->slot - slots + 1;
 }
 
-static void fill_places(struct maglev *maglev, struct claim *claims,
+static void enter_turn(const struct turns *turns, struct claim *claims, u32 i)
+{
+	struct claim *claim = &claims[i];
+	u32 *head;
+
+	claim->due += turns->step;
+	head = &turns->heads[div_u64(claim->due + claim->slot->weight - 1,
+				     claim->slot->weight) & turns->mask];
+	claim->link = *head;
+	*head = i + 1;
+}
+
+static void fill_places(struct maglev *maglev, const struct turns *turns,
+			struct claim *claims,
 			const struct svclb_backend_slot *slots, u32 nr)
 {
-	u32 greatest = 0, taken = 0, i;
-	u64 turn;
+	u32 taken = 0, turn, i, next;
 
-	for (i = 0; i < nr; i++) {
-		init_claim(&claims[i], slots[i].backend, maglev);
-		greatest = max(greatest, slots[i].weight);
-	}
+	for (i = nr; i > 0; i--)
+		enter_turn(turns, claims, i - 1);
 	for (turn = 1; taken < maglev->size; turn++) {
-		for (i = 0; i < nr && taken < maglev->size; i++) {
-			if (turn * slots[i].weight < claims[i].due + greatest)
-				continue;
-			claims[i].due += greatest;
-			claim_place(maglev, &claims[i], i);
+		i = turns->heads[turn & turns->mask];
+		turns->heads[turn & turns->mask] = 0;
+		for (; i && taken < maglev->size; i = next) {
+			next = claims[i - 1].link;
+			claim_place(maglev, &claims[i - 1], slots);
+			enter_turn(turns, claims, i - 1);
 			taken++;
 		}
 		cond_resched();
 	}
 }
 
+static bool create_turns(struct turns *turns,
+			 const struct svclb_backend_slot *slots, u32 nr)
+{
+	u32 least = SVCLB_WEIGHT_MAX, i;
+
+	turns->step = 0;
+	for (i = 0; i < nr; i++) {
+		least = min(least, slots[i].weight);
+		turns->step = max(turns->step, slots[i].weight);
+	}
+	turns->mask = roundup_pow_of_two(DIV_ROUND_UP(turns->step, least) + 1) -
+		      1;
+	turns->heads = kvcalloc(turns->mask + 1, sizeof(*turns->heads),
+				GFP_KERNEL_ACCOUNT);
+	return turns->heads;
+}
+
 static int prepare_maglev(const struct svclb_backend_set *set,
 			  struct svclb_pool *pool)
 {
-	u32 size = size_for(pool->nr);
+	const struct svclb_backend_slot *slots = set->slots + pool->first;
+	u32 size = size_for(pool->nr), i;
 	struct maglev *maglev;
 	struct claim *claims;
+	struct turns turns;
 
 	BUILD_BUG_ON(SVCLB_BACKENDS_MAX > (place_t)~0);
 
 	maglev = kvzalloc(struct_size(maglev, places, size),
 			  GFP_KERNEL_ACCOUNT);
 	claims = kvmalloc_array(pool->nr, sizeof(*claims), GFP_KERNEL_ACCOUNT);
-	if (!maglev || !claims) {
+	if (!create_turns(&turns, slots, pool->nr) || !maglev || !claims) {
+		kvfree(turns.heads);
 		kvfree(claims);
 		kvfree(maglev);
 		return -ENOMEM;
@@ -151,7 +216,11 @@ static int prepare_maglev(const struct svclb_backend_set *set,
 	maglev->key.key[0] = set->terms.seed;
 	maglev->key.key[1] = 0x7376636c62ULL;
 	maglev->size = size;
-	fill_places(maglev, claims, set->slots + pool->first, pool->nr);
+	for (i = 0; i < pool->nr; i++)
+		init_claim(&claims[i], &slots[i], maglev);
+	sort(claims, pool->nr, sizeof(*claims), compare_claims, NULL);
+	fill_places(maglev, &turns, claims, slots, pool->nr);
+	kvfree(turns.heads);
 	kvfree(claims);
 	pool->sched_data = maglev;
 	return 0;

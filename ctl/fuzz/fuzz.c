@@ -92,7 +92,8 @@ void fuzz_print_config(struct svclb_config *config, struct fuzz_output *output)
 
 	svclb_config_sort(config);
 	fuzz_output_begin(&ignored);
-	print_json(svclb_json_config(config), ignored.file);
+	print_json(svclb_json_config(config, false), ignored.file);
+	print_json(svclb_json_config(config, true), ignored.file);
 	print_json(svclb_json_settings(&config->settings), ignored.file);
 	fuzz_output_end(&ignored);
 	free(ignored.text);

@@ -22,6 +22,7 @@
 #include "fuzz_client.h"
 #include "lib/apply.h"
 #include "lib/client.h"
+#include "lib/resolution.h"
 #include "lib/savefile.h"
 #include "lib/transact.h"
 
@@ -224,7 +225,8 @@ static void make_config(struct svclb_config *config)
 {
 	static const char lines[] =
 		"set --cluster-network 10.0.0.0/8 --masquerade-all on\n"
-		"add-svc 10.96.0.1:80 nodeport:30000 --name a\n"
+		"set --pod-interface veth* --service-network 10.96.0.0/16\n"
+		"add-svc 10.96.0.1:80 nodeport:30000 --name a --affinity 60 --source-range 10.0.0.0/8\n"
 		"add-ep a 10.1.1.1:80 10.1.1.2:80,w=3\n"
 		"add-svc udp/[fd00::1]:53 --name b\n"
 		"add-ep b [fd00::2]:53,draining\n";
@@ -250,7 +252,8 @@ static int on_event(void *data, const struct nlmsghdr *event,
 	return 0;
 }
 
-static void load(struct svclb_nl *nl, const char *word, struct svclb_err *err)
+static void load(struct svclb_nl *nl, const char *word, bool counted,
+		 struct svclb_err *err)
 {
 	struct svclb_config config = { 0 };
 	struct fuzz_output output;
@@ -261,6 +264,8 @@ static void load(struct svclb_nl *nl, const char *word, struct svclb_err *err)
 		FUZZ_CHECK(!svclb_ref_parse(&ref, word, err));
 		result = svclb_client_load_service(nl, &ref, &config, err);
 		FUZZ_CHECK(result || config.nr);
+	} else if (counted) {
+		result = svclb_client_load_counted(nl, NULL, &config, err);
 	} else {
 		result = svclb_client_load(nl, &config, err);
 	}
@@ -283,6 +288,32 @@ static void change(struct svclb_nl *nl, bool add, struct svclb_err *err)
 	svclb_config_uninit(&all);
 }
 
+static void resolve(struct svclb_nl *nl, struct svclb_err *err)
+{
+	const struct svclb_connection connection = {
+		.family = AF_INET,
+		.proto = IPPROTO_TCP,
+		.src = { 10, 0, 0, 1 },
+		.dst = { 10, 96, 0, 1 },
+		.dport = 80,
+	};
+	struct svclb_resolution resolution = { 0 };
+
+	if (svclb_resolve(nl, &connection, &resolution, err))
+		FUZZ_CHECK(err->code && *err->text);
+	svclb_resolution_uninit(&resolution);
+}
+
+static int on_affinity(void *data, const struct svclb_affinity *affinity,
+		       struct svclb_err *err)
+{
+	(void)data;
+	(void)err;
+	FUZZ_CHECK(strlen(affinity->service_name) < 65536);
+	FUZZ_CHECK(affinity->family == AF_INET || affinity->family == AF_INET6);
+	return 0;
+}
+
 static void ask(struct svclb_nl *nl, uint8_t question)
 {
 	struct svclb_settings settings = { 0 };
@@ -291,17 +322,27 @@ static void ask(struct svclb_nl *nl, uint8_t question)
 
 	switch (question % QUESTIONS) {
 	case ASK_ALL:
-		load(nl, NULL, &err);
+		load(nl, NULL, false, &err);
 		break;
 	case ASK_KEY:
-		load(nl, "10.96.0.1:80", &err);
+		load(nl, "10.96.0.1:80", false, &err);
 		break;
 	case ASK_NAME:
-		load(nl, "a", &err);
+		load(nl, "a", false, &err);
+		break;
+	case ASK_COUNTED:
+		load(nl, NULL, true, &err);
 		break;
 	case ASK_SETTINGS:
 		svclb_client_settings(nl, &settings, &err);
 		svclb_client_counters(nl, &counters, &err);
+		break;
+	case ASK_RESOLVE:
+		resolve(nl, &err);
+		break;
+	case ASK_AFFINITY:
+		if (svclb_affinity_dump(nl, on_affinity, NULL, &err))
+			FUZZ_CHECK(err.code && *err.text);
 		break;
 	case ASK_ADD:
 	case ASK_REMOVE:

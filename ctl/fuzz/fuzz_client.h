@@ -29,6 +29,9 @@ ssize_t fuzz_recv(int fd, void *buffer, size_t room, int flags);
  * @ASK_ADD:      to make a configuration out of nothing
  * @ASK_REMOVE:   to remove it
  * @ASK_EVENTS:   for events
+ * @ASK_RESOLVE:  what would become of a connection
+ * @ASK_AFFINITY: which clients keep which backends
+ * @ASK_COUNTED:  the whole configuration, with connections of backends
  * @QUESTIONS:    how many there are
  */
 enum question {
@@ -39,6 +42,9 @@ enum question {
 	ASK_ADD,
 	ASK_REMOVE,
 	ASK_EVENTS,
+	ASK_RESOLVE,
+	ASK_AFFINITY,
+	ASK_COUNTED,
 	QUESTIONS
 };
 

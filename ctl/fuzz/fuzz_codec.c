@@ -10,6 +10,7 @@
 
 #include "fuzz.h"
 #include "lib/codec.h"
+#include "lib/resolution.h"
 
 /* Nothing follows the message: the sanitizer sees who reads on. */
 static struct nlmsghdr *make_message(const uint8_t *data, size_t size)
@@ -45,7 +46,7 @@ static void check_members(struct svclb_reply *reply)
 		memset(reply->frontend.key.addr + 4, 0, 12);
 		memset(reply->backend.addr + 4, 0, 12);
 	}
-	if (reply->frontend.key.kind != SVCLB_FRONTEND_KIND_VIP)
+	if (reply->frontend.kind == SVCLB_FRONTEND_KIND_NODE_PORT)
 		memset(reply->frontend.key.addr, 0, 16);
 	msg = request(1024);
 	failures |= nla_put_u32(msg, SVCLB_A_SERVICE_ID, reply->id);
@@ -63,8 +64,8 @@ static void check_members(struct svclb_reply *reply)
 	FUZZ_CHECK(again.has_frontend == reply->has_frontend &&
 		   again.has_backend == reply->has_backend);
 	if (reply->has_frontend)
-		FUZZ_CHECK(svclb_key_equal(&again.frontend.key,
-					   &reply->frontend.key));
+		FUZZ_CHECK(svclb_frontend_equal(&again.frontend,
+						&reply->frontend));
 	if (reply->has_backend)
 		FUZZ_CHECK(again.backend.port == reply->backend.port &&
 			   again.backend.weight == reply->backend.weight &&
@@ -86,6 +87,32 @@ static void check_service(const struct nlmsghdr *msg)
 	check_members(&reply);
 }
 
+static void check_list(struct svclb_networks *networks)
+{
+	uint32_t i;
+
+	FUZZ_CHECK(networks->nr <= SVCLB_CLUSTER_NETWORKS_MAX);
+	for (i = 0; i < networks->nr; i++) {
+		struct svclb_network *network = &networks->at[i];
+
+		if (!network->family)
+			network->family = AF_INET;
+		if (network->family == AF_INET)
+			memset(network->addr + 4, 0, 12);
+	}
+}
+
+static bool lists_equal(const struct svclb_networks *a,
+			const struct svclb_networks *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->nr && i < b->nr; i++)
+		if (!svclb_network_equal(&a->at[i], &b->at[i]))
+			return false;
+	return a->nr == b->nr;
+}
+
 static void check_settings(const struct nlmsghdr *msg)
 {
 	struct svclb_settings settings, again;
@@ -95,25 +122,45 @@ static void check_settings(const struct nlmsghdr *msg)
 
 	if (svclb_codec_get_settings(&settings, msg, &err))
 		return;
-	FUZZ_CHECK(settings.nr_networks <= SVCLB_CLUSTER_NETWORKS_MAX);
-	made = request(svclb_codec_size(SVCLB_CLUSTER_NETWORKS_MAX, 0));
-	for (i = 0; i < settings.nr_networks; i++) {
-		if (!settings.networks[i].family)
-			settings.networks[i].family = AF_INET;
-		if (settings.networks[i].family == AF_INET)
-			memset(settings.networks[i].addr + 4, 0, 12);
-	}
+	FUZZ_CHECK(settings.nr_interfaces <= SVCLB_POD_INTERFACES_MAX);
+	made = request(svclb_codec_size(SVCLB_SETTINGS_MEMBERS));
+	for (i = 0; i < SVCLB_LISTS; i++)
+		check_list(&settings.lists[i]);
+	settings.given = SVCLB_GIVEN_ALL;
 	FUZZ_CHECK(!svclb_codec_put_settings(made, &settings, &err));
 	FUZZ_CHECK(!svclb_codec_get_settings(&again, nlmsg_hdr(made), &err));
-	FUZZ_CHECK(again.nr_networks == settings.nr_networks &&
+	FUZZ_CHECK(again.given == SVCLB_GIVEN_ALL &&
 		   again.masquerade_all == settings.masquerade_all &&
+		   again.loopback == settings.loopback &&
+		   again.answer_ping == settings.answer_ping &&
 		   again.sched == settings.sched &&
 		   again.node_port_min == settings.node_port_min &&
-		   again.node_port_max == settings.node_port_max);
-	for (i = 0; i < settings.nr_networks; i++)
-		FUZZ_CHECK(svclb_network_equal(&again.networks[i],
-					       &settings.networks[i]));
+		   again.node_port_max == settings.node_port_max &&
+		   again.affinity_max == settings.affinity_max &&
+		   again.maglev_seed == settings.maglev_seed &&
+		   again.nr_interfaces == settings.nr_interfaces);
+	for (i = 0; i < settings.nr_interfaces; i++)
+		FUZZ_CHECK(!strcmp(again.interfaces[i], settings.interfaces[i]));
+	for (i = 0; i < SVCLB_LISTS; i++)
+		FUZZ_CHECK(lists_equal(&again.lists[i], &settings.lists[i]));
 	nlmsg_free(made);
+}
+
+static void check_resolution(const struct nlmsghdr *msg)
+{
+	struct svclb_resolution resolution = { 0 };
+	struct svclb_affinity affinity;
+	struct svclb_err err = { 0 };
+
+	FUZZ_CHECK(!svclb_resolution_get(&resolution, msg, &err));
+	FUZZ_CHECK(resolution.nr_candidates <= msg->nlmsg_len / NLA_HDRLEN);
+	/* What is read of an affinity outlives the message. */
+	FUZZ_CHECK(!resolution.affinity.service_name);
+	svclb_resolution_uninit(&resolution);
+	if (svclb_affinity_get(&affinity, msg, &err))
+		FUZZ_CHECK(err.code && *err.text);
+	else
+		FUZZ_CHECK(strlen(affinity.service_name) < msg->nlmsg_len);
 }
 
 static void check_locate(const struct nlmsghdr *msg)
@@ -142,6 +189,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 	msg = make_message(data, size);
 	check_service(msg);
 	check_settings(msg);
+	check_resolution(msg);
 	svclb_codec_get_counters(&counters, msg);
 	check_locate(msg);
 	if (size >= GENL_HDRLEN)

@@ -33,10 +33,10 @@ static int read_text(char *text, size_t len, bool complete,
 
 	*config = (struct svclb_config){
 		.settings = {
-			.given = SVCLB_GIVEN_NETWORKS | SVCLB_GIVEN_MASQUERADE |
-				 SVCLB_GIVEN_PORTS | SVCLB_GIVEN_SCHEDULER,
+			.given = SVCLB_GIVEN_ALL,
 			.node_port_min = 30000,
 			.node_port_max = 32767,
+			.affinity_max = 1048576,
 		},
 	};
 	if (svclb_savefile_read(&file, handle, config, err))
@@ -72,8 +72,7 @@ static void check_requests(const struct svclb_config *config)
 		if (!service)
 			continue;
 		msg = nlmsg_alloc_size(NLMSG_HDRLEN +
-				       svclb_codec_size(service->nr_frontends,
-							service->nr_backends));
+				       svclb_codec_service_size(service));
 		FUZZ_CHECK(msg);
 		FUZZ_CHECK(!svclb_codec_put_service(msg, service, &err));
 		nlmsg_free(msg);

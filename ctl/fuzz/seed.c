@@ -130,15 +130,25 @@ static struct nl_msg *settings_message(void)
 {
 	struct nl_msg *msg = begin(SVCLB_CMD_SETTINGS_SET_NTF);
 	const struct svclb_settings settings = {
-		.given = SVCLB_GIVEN_NETWORKS | SVCLB_GIVEN_MASQUERADE |
-			 SVCLB_GIVEN_PORTS | SVCLB_GIVEN_SCHEDULER,
+		.given = SVCLB_GIVEN_ALL,
 		.masquerade_all = true,
 		.node_port_min = 30000,
 		.node_port_max = 32767,
-		.nr_networks = 2,
-		.networks = {
-			{ { 10 }, AF_INET, 8 },
-			{ { 0xfd }, AF_INET6, 8 },
+		.affinity_max = 100,
+		.nr_interfaces = 1,
+		.interfaces = { "veth*" },
+		.lists = {
+			[SVCLB_LIST_CLUSTER] = {
+				.nr = 2,
+				.at = {
+					{ { 10 }, AF_INET, 8 },
+					{ { 0xfd }, AF_INET6, 8 },
+				},
+			},
+			[SVCLB_LIST_SERVICE] = {
+				.nr = 1,
+				.at = { { { 10, 96 }, AF_INET, 16 } },
+			},
 		},
 	};
 	struct svclb_err error;

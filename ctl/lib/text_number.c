@@ -221,7 +221,8 @@ int svclb_text_parse_interface(const char *word,
 	size_t len = strcspn(word, "*");
 
 	if (!len || len > 15 || (word[len] && word[len + 1]) ||
-	    word[strcspn(word, "/: \t\n")])
+	    word[strcspn(word, "/: \t\n\v\f\r\xa0")] || !strcmp(word, ".") ||
+	    !strcmp(word, ".."))
 		return svclb_text_bad(err, word, "not an interface",
 				      "write its name, or the beginning of names as 'veth*'");
 	memcpy(name, word, strlen(word) + 1);

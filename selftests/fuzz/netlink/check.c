@@ -218,12 +218,21 @@ static void check_poison(const uint8_t *data, size_t length, const char *name)
 static void check_list(const struct set_spec *set, uint64_t allowed, uint64_t needed,
 		       const uint8_t *data, size_t length);
 
+static bool is_one_of(const char *name, const char * const *names, size_t count)
+{
+	while (count)
+		if (!strcmp(name, names[--count]))
+			return true;
+	return false;
+}
+
 /*
  * What replies need of a nest: all but padding, one of the addresses, which a node
- * port lacks, and what the spec says that backends lack.
+ * port lacks, and what the spec says that only some have.
  */
 static void check_nest(const struct set_spec *set, const uint8_t *data, size_t length)
 {
+	static const char * const sometimes[] = { "rejected", "active", "inactive", "share" };
 	uint64_t all = 0, needed = 0;
 	unsigned int i;
 
@@ -232,7 +241,7 @@ static void check_nest(const struct set_spec *set, const uint8_t *data, size_t l
 
 		all |= 1ull << i;
 		if (attr->type != T_PAD && strncmp(attr->name, "address", 7) &&
-		    strcmp(attr->name, "rejected"))
+		    !is_one_of(attr->name, sometimes, ARRAY_SIZE(sometimes)))
 			needed |= 1ull << i;
 	}
 	check_list(set, all, needed, data, length);
@@ -331,6 +340,23 @@ static void check_list(const struct set_spec *set, uint64_t allowed, uint64_t ne
 			wrong("%s: %s is missing", decoded, set->attrs[i].name);
 }
 
+/* What must be in a reply: all, but of a connection only what there is to say. */
+static uint64_t needed_in(const struct op_spec *op)
+{
+	static const char * const sometimes[] = { "address4", "address6" };
+	uint64_t needed = 0;
+	unsigned int i;
+
+	for (i = 1; i <= op->set->max; i++) {
+		const char *name = op->set->attrs[i].name;
+
+		if (!strcmp(op->name, "resolve") ? !strcmp(name, "verdict") :
+		    !is_one_of(name, sometimes, ARRAY_SIZE(sometimes)))
+			needed |= 1ull << i;
+	}
+	return needed & op->reply;
+}
+
 /* A message of the family: a reply or a notification. */
 static const struct op_spec *check_family(const struct nlmsghdr *header, const uint8_t *data)
 {
@@ -352,7 +378,7 @@ static const struct op_spec *check_family(const struct nlmsghdr *header, const u
 	statistics.replies++;
 	if (genl.version != spec_version || genl.reserved)
 		wrong("%s: version %u, reserved %u", decoded, genl.version, genl.reserved);
-	check_list(op->set, op->reply, op->reply, data + begin, header->nlmsg_len - begin);
+	check_list(op->set, op->reply, needed_in(op), data + begin, header->nlmsg_len - begin);
 	return op;
 }
 
@@ -718,7 +744,8 @@ static void take_attribute(const struct attr_spec *attr, const struct nlattr *he
 	if (header->nla_len != sizeof(*header) + sizeof(number))
 		return;
 	memcpy(&number, value, sizeof(number));
-	if (!strcmp(attr->name, "frontend-count") || !strcmp(attr->name, "backend-count"))
+	if (!strcmp(attr->name, "frontend-count") || !strcmp(attr->name, "backend-count") ||
+	    !strcmp(attr->name, "source-range-count"))
 		members_told += number;
 	if (services && !strcmp(attr->name, "id") &&
 	    generator.ids_count < ARRAY_SIZE(generator.ids))
@@ -768,7 +795,8 @@ static bool take_messages(const struct op_spec *op, bool dump, const uint8_t *da
 		}
 		if (header.nlmsg_type == generator.family && header.nlmsg_len >= begin) {
 			members_found += !strcmp(op->name, "frontend-get") ||
-					 !strcmp(op->name, "backend-get");
+					 !strcmp(op->name, "backend-get") ||
+					 !strcmp(op->name, "source-range-get");
 			take_list(op->set, data + begin, header.nlmsg_len - begin,
 				  !strcmp(op->name, "service-get"));
 			if (!dump)
@@ -828,7 +856,7 @@ uint64_t check_state(void)
 		const struct op_spec *op = &spec_ops[i];
 
 		if (op->name && op->reply && !op->is_notification &&
-		    strcmp(op->name, "counters-get"))
+		    strcmp(op->name, "counters-get") && strcmp(op->name, "resolve"))
 			take_all(i, op->has_dump);
 	}
 	if (members_told != members_found)

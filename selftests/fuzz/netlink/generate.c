@@ -37,7 +37,8 @@ static struct subject choose_subject(void)
 	struct subject subject = { .slot = random_below(SLOTS) };
 
 	subject.family = subject.slot & 1 ? AF_INET6 : AF_INET;
-	subject.protocol = subject.slot & 2 ? IPPROTO_UDP : IPPROTO_TCP;
+	subject.protocol = subject.slot & 2 ? IPPROTO_UDP :
+			   subject.slot & 4 ? IPPROTO_SCTP : IPPROTO_TCP;
 	return subject;
 }
 
@@ -166,11 +167,24 @@ static uint64_t allowed_value(const struct attr_spec *attr)
 	}
 }
 
+/* The name of an interface, or what names begin with. */
+static struct node *interface_node(uint16_t type)
+{
+	static const char * const names[] = { "lo", "cni0", "veth*", "*", "abcdefghijklmno*" };
+	const char *name = names[random_below(ARRAY_SIZE(names))];
+
+	return node_new(type, name, strlen(name) + 1);
+}
+
 static struct node *valid_node(uint16_t type, const struct set_spec *set,
 			       const struct subject *subject)
 {
 	const struct attr_spec *attr = &set->attrs[type];
 
+	if (is(attr, "pod-interface"))
+		return interface_node(type);
+	if (is(attr, "interface"))
+		return number_node(type, attr, random_below(3));
 	if (is(attr, "name"))
 		return name_node(type, subject->slot, attr->length);
 	if (is(attr, "id"))
@@ -212,7 +226,7 @@ static void append_network(struct node *nest, const struct set_spec *set,
 			   const struct subject *subject)
 {
 	unsigned int length = number_of(set, "prefix-length");
-	uint8_t family = one_in(2) ? AF_INET : AF_INET6;
+	uint8_t family = subject->family;
 	static const uint8_t lengths[] = { 32, 24, 16, 64, 128 };
 	const char *address = family == AF_INET ? "address4" : "address6";
 	uint8_t value = lengths[family == AF_INET ? random_below(3) : 3 + random_below(2)];
@@ -229,7 +243,12 @@ static struct node *valid_nest(uint16_t type, const struct set_spec *set,
 	unsigned int owner = subject->slot, i;
 
 	if (!strcmp(set->name, "network")) {
-		append_network(nest, set, subject);
+		struct subject any = *subject;
+
+		/* Those of settings are of both families, those of services of one. */
+		if (one_in(3))
+			any.family ^= AF_INET ^ AF_INET6;
+		append_network(nest, set, &any);
 		return nest;
 	}
 	for (i = 1; i <= set->max; i++) {
@@ -238,8 +257,9 @@ static struct node *valid_nest(uint16_t type, const struct set_spec *set,
 		if (attr->reply_only || attr->type == T_PAD)
 			continue;
 		if (is(attr, "kind")) {
-			if (node_port || one_in(8))
-				node_append(&nest->child, number_node(i, attr, node_port));
+			if (node_port || one_in(4))
+				node_append(&nest->child, number_node(i, attr, node_port ? 1 :
+							    2 * random_below(2) + one_in(2)));
 			continue;
 		}
 		if (is(attr, "address4") && (subject->family != AF_INET || node_port))
@@ -293,27 +313,45 @@ static unsigned int times(const struct op_spec *op, const struct set_spec *set, 
 	return random_below(5) < 2;
 }
 
-/* Those settings that fit together only in pairs. */
-static void settle_settings(struct message *message, const struct set_spec *set)
+static void take_out(struct message *message, unsigned int type)
 {
-	unsigned int networks = number_of(set, "cluster-network");
-	unsigned int none = number_of(set, "no-cluster-networks");
-	unsigned int first = number_of(set, "node-port-min");
-	unsigned int last = number_of(set, "node-port-max");
-	bool drop = one_in(2);
 	struct node **link = &message->attrs;
-	uint16_t port = 20000 + random_below(20000);
 
-	if (strcmp(set->name, "settings"))
-		return;
 	while (*link) {
-		unsigned int type = (*link)->type & NLA_TYPE_MASK;
-
-		if (type == (drop ? none : networks) || type == first || type == last)
+		if (type && ((*link)->type & NLA_TYPE_MASK) == type)
 			*link = (*link)->next;
 		else
 			link = &(*link)->next;
 	}
+}
+
+/* A list is given or emptied, not both. */
+static void settle_lists(struct message *message, const struct set_spec *set)
+{
+	static const char * const lists[][2] = {
+		{ "cluster-network", "no-cluster-networks" },
+		{ "node-port-address", "no-node-port-addresses" },
+		{ "pod-interface", "no-pod-interfaces" },
+		{ "service-network", "no-service-networks" },
+		{ "source-range", "no-source-ranges" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lists); i++)
+		take_out(message, number_of(set, lists[i][one_in(2)]));
+}
+
+/* Those settings that fit together only in pairs. */
+static void settle_settings(struct message *message, const struct set_spec *set)
+{
+	unsigned int first = number_of(set, "node-port-min");
+	unsigned int last = number_of(set, "node-port-max");
+	uint16_t port = 20000 + random_below(20000);
+
+	if (strcmp(set->name, "settings"))
+		return;
+	take_out(message, first);
+	take_out(message, last);
 	if (one_in(2)) {
 		node_append(&message->attrs, number_node(first, &set->attrs[first], port));
 		node_append(&message->attrs, number_node(last, &set->attrs[last],
@@ -389,6 +427,31 @@ static void begin(struct message *message, uint8_t command)
 	};
 }
 
+/* A connection to an address that a service may have. */
+static void append_connection(struct message *message, const struct set_spec *set,
+			      const struct subject *subject)
+{
+	static const char * const addresses[][2] = {
+		{ "source4", "source6" }, { "destination4", "destination6" },
+	};
+	static const char * const numbers[] = {
+		"source-port", "destination-port", "protocol", "interface",
+	};
+	unsigned int i, type;
+
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		type = number_of(set, addresses[i][subject->family == AF_INET6]);
+		node_append(&message->attrs, address_node(type, set, subject->family, subject));
+	}
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		type = number_of(set, numbers[i]);
+		if (i == 1)
+			node_append(&message->attrs, port_node(type, set, subject->slot));
+		else if (i == 2 || one_in(2))
+			node_append(&message->attrs, valid_node(type, set, subject));
+	}
+}
+
 static void valid_message(struct message *message)
 {
 	struct subject subject = choose_subject();
@@ -406,8 +469,10 @@ static void valid_message(struct message *message)
 		reference = 3;	/* none: all */
 	if (!strcmp(op->name, "counters-zero") && one_in(4))
 		reference = 3;
+	if (!strcmp(op->name, "resolve"))
+		append_connection(message, op->set, &subject);
 	for (i = 1; i <= op->set->max; i++) {
-		if (!(op->request >> i & 1))
+		if (!(op->request >> i & 1) || !strcmp(op->name, "resolve"))
 			continue;
 		n = times(op, op->set, i, reference);
 		if (op->set->attrs[i].multi)
@@ -415,6 +480,7 @@ static void valid_message(struct message *message)
 		else if (n)
 			node_append(&message->attrs, valid_node(i, op->set, &subject));
 	}
+	settle_lists(message, op->set);
 	settle_settings(message, op->set);
 	if (dump)
 		message->header.nlmsg_flags |= NLM_F_DUMP;
