@@ -222,12 +222,27 @@ dumps()
 	in_ns "$node" ./nl_race verify
 }
 
+swaps_over()
+{
+	[[ -s $tmp/swaps ]] && ((10#$(cat "$tmp/swaps") > $1))
+}
+
 # A set that packets are in is replaced by another, all the time.
 swaps()
 {
+	local before
+
+	start "$node" swap 0 "$tmp/swaps"
+	wait_for 60 swaps_over 0 || return
+	before=$(connections "$node")
 	start "$client" flows "$seconds"
 	start "$client" flows "$seconds"
-	race "swap $seconds"
+	wait "${running[1]}" && wait "${running[2]}" || return
+	kill -0 "${running[0]}" || return
+	echo "$(cat "$tmp/swaps") swaps, $(($(connections "$node") - before)) connections"
+	swaps_over 10 && more_connections "$node" $((before + 20)) || return
+	stop_all
+	in_ns "$node" ./nl_race verify
 }
 
 settings()
