@@ -4,7 +4,7 @@
 # Changes against packets, dumps and each other; namespaces and interfaces that
 # go under traffic. What is wrong is mostly for the kernel's checkers to find; the
 # test sees to it that each side gets something done. SECONDS_PER_TEST and ROUNDS
-# make it longer, SEED makes it another one.
+# make it longer, SEED makes it another one; ONLY is the one function to run.
 #
 # vm: cpus=4 time=150 on=kasan,uml
 set -u
@@ -34,6 +34,7 @@ check()
 	local name=$1 verdict=ok
 
 	shift
+	[[ -z ${ONLY-} || $1 == "$ONLY" || $1 == unload ]] || return
 	"$@" >"$tmp/log" 2>&1 || verdict="not ok"
 	# What a failed one has left running.
 	stop_all >>"$tmp/log" 2>&1
