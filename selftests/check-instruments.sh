@@ -6,7 +6,8 @@
 #   selftests/check-instruments.sh [-o DIR] [DEFECT...]
 #
 # Each defects/DEFECT.patch puts one mistake into the module and says in its
-# header which test must fail of it, on which kernel, and what that must print. An
+# header which test must fail of it, on which kernel, in which environment, and what
+# that must print. An
 # instrument that lets its mistake pass is a failed test. Output is TAP; what was
 # printed stays in DIR if one is given.
 set -u
@@ -40,11 +41,16 @@ header()
 
 try()
 {
-	local kernel test
+	local kernel test name
+	local -a environment=()
 
 	kernel=$(header "$1" kernel)
+	for name in $(header "$1" environment); do
+		environment+=(-e "$name")
+	done
 	test=selftests/$(header "$1" test).sh
-	selftests/check.sh -k "$kernel" -d "selftests/defects/$1.patch" -o "$out/$1" "$test" \
+	selftests/check.sh -k "$kernel" -d "selftests/defects/$1.patch" -o "$out/$1" \
+		"${environment[@]}" "$test" \
 		>"$out/$1.tap" 2>&1
 }
 

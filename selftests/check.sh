@@ -3,7 +3,8 @@
 #
 # Runs the checks and tests, all or those given:
 #
-#   selftests/check.sh [-j MACHINES] [-c CPUS] [-o DIR] [-k KERNEL] [-d PATCH] [SCRIPT...]
+#   selftests/check.sh [-j MACHINES] [-c CPUS] [-o DIR] [-k KERNEL] [-d PATCH]
+#                      [-e NAME=VALUE] [SCRIPT...]
 #
 # Checks, selftests/static/*.sh and the machine's own test, run on this host.
 # Tests are the executable selftests/*.sh with a line such as
@@ -15,8 +16,8 @@
 # "debian", the distribution's, or one that vm/build-kernel.sh makes; without it
 # debian alone. -k KERNEL runs all scripts on that one instead, -d PATCH with a
 # module that has a defect (see check-instruments.sh), -c CPUS in machines that have
-# so many. Output is one TAP stream; a test that was skipped counts as failed. Raw
-# output stays in DIR if one is given.
+# so many, -e with that in their environment. Output is one TAP stream; a test that
+# was skipped counts as failed. Raw output stays in DIR if one is given.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -27,17 +28,19 @@ boot_seconds=120	# what a machine may take beside its scripts
 machines=2
 only_kernel=
 only_cpus=
+environment=
 defect=
 not_run="(SKIP|TO""DO)"	# what TAP would let pass
 out=
 
-while getopts j:c:o:k:d: option; do
+while getopts j:c:o:k:d:e: option; do
 	case $option in
 	j) machines=$OPTARG ;;
 	c) only_cpus=$OPTARG ;;
 	o) out=$OPTARG ;;
 	k) only_kernel=$OPTARG ;;
 	d) defect=$OPTARG ;;
+	e) environment+=" -e $OPTARG" ;;
 	*) exit 2 ;;
 	esac
 done
@@ -145,7 +148,7 @@ machine_of()
 # output and its status are left in $out/NUMBER.
 boot()
 {
-	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}" script limit
+	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}$environment" script limit
 	local seconds=$boot_seconds slower=${slower_by[$2]-1}
 
 	shift 3

@@ -8,10 +8,10 @@
  *	nl_race write SECONDS SEED [FILE]	changes of a few services, at random
  *	nl_race storm SECONDS SEED [FILE]	the same; the module may go and come
  *	nl_race dump SECONDS			dumps in small pieces
- *	nl_race swap SECONDS			the backends of one service, fast
+ *	nl_race swap SECONDS [FILE]		the backends of one service, fast
  *	nl_race settings SECONDS		the settings, the module's parameter
  *	nl_race packets SECONDS [FILE]		flows to all that may be a service
- *	nl_race flows SECONDS			flows of one datagram to that service
+ *	nl_race flows SECONDS			connections to that service
  *	nl_race verify				the state is one; ends with none
  *
  * Ends with status 1 if something was wrong, or it has got too little done.
@@ -287,7 +287,7 @@ static int run_writer(void)
  */
 static int run_swaps(void)
 {
-#define SWAPPED "name=swapped protocol=17 scheduler=2 frontend{address4=10.96.0.50 port=53} backend"
+#define SWAPPED "name=swapped protocol=6 scheduler=2 frontend{address4=10.96.0.50 port=53} backend"
 	static const char * const sets[] = {
 		SWAPPED "{address4=10.9.1.1 port=53} backend{address4=10.9.1.2 port=53}",
 		SWAPPED "{address4=10.9.1.3 port=53} backend{address4=10.9.1.4 port=53}",
@@ -297,9 +297,11 @@ static int run_swaps(void)
 	struct nl nl;
 
 	must_open_socket(&nl);
-	for (; goes_on(swaps >= ENOUGH); swaps++)
+	while (goes_on(swaps >= ENOUGH)) {
 		if (nl_do(&nl, SVCLB_CMD_SERVICE_SET, NLM_F_CREATE, sets[swaps % 2]))
 			errx(1, "swap: %s: %s", strerror(-nl.error), nl.text);
+		progress(++swaps);
+	}
 	if (nl_do(&nl, SVCLB_CMD_SERVICE_DEL, 0, "name=swapped"))
 		errx(1, "no end: %s: %s", strerror(-nl.error), nl.text);
 	nl_close(&nl);
@@ -555,23 +557,23 @@ static int run_packets(void)
 	return sent < ENOUGH * FLOWS;
 }
 
-/* Each datagram is a flow of its own, to the service that run_swaps() makes. */
+/* Attempts to connect to the service that run_swaps() makes. */
 static int run_flows(void)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(53) };
-	unsigned long sent = 0;
+	unsigned long begun = 0;
 	int fd;
 
 	inet_pton(AF_INET, "10.96.0.50", &to.sin_addr);
-	while (goes_on(sent >= ENOUGH)) {
-		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	while (goes_on(begun >= ENOUGH)) {
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		if (fd < 0)
 			err(2, "cannot open a socket");
-		sent += sendto(fd, "flow", 4, 0, (struct sockaddr *)&to, sizeof(to)) == 4;
+		begun += connect(fd, (struct sockaddr *)&to, sizeof(to)) && errno == EINPROGRESS;
 		close(fd);
 	}
-	printf("%lu flows\n", sent);
-	return sent < ENOUGH;
+	printf("%lu flows\n", begun);
+	return begun < ENOUGH;
 }
 
 /* The state */
@@ -679,7 +681,7 @@ int main(int argc, char **argv)
 		return run_settings();
 	}
 	if (argc > 2 && !strcmp(what, "swap")) {
-		begin(argv[2], NULL);
+		begin(argv[2], argc > 3 ? argv[3] : NULL);
 		return run_swaps();
 	}
 	if (argc > 2 && !strcmp(what, "flows")) {

@@ -4,7 +4,7 @@
 # Changes against packets, dumps and each other; namespaces and interfaces that
 # go under traffic. What is wrong is mostly for the kernel's checkers to find; the
 # test sees to it that each side gets something done. SECONDS_PER_TEST and ROUNDS
-# make it longer, SEED makes it another one.
+# make it longer, SEED makes it another one; ONLY is the one function to run.
 #
 # vm: cpus=4 time=150 on=kasan,uml
 set -u
@@ -34,6 +34,7 @@ check()
 	local name=$1 verdict=ok
 
 	shift
+	[[ -z ${ONLY-} || $1 == "$ONLY" || $1 == unload ]] || return
 	"$@" >"$tmp/log" 2>&1 || verdict="not ok"
 	# What a failed one has left running.
 	stop_all >>"$tmp/log" 2>&1
@@ -222,12 +223,27 @@ dumps()
 	in_ns "$node" ./nl_race verify
 }
 
+swaps_over()
+{
+	[[ -s $tmp/swaps ]] && ((10#$(cat "$tmp/swaps") > $1))
+}
+
 # A set that packets are in is replaced by another, all the time.
 swaps()
 {
+	local before
+
+	start "$node" swap 0 "$tmp/swaps"
+	wait_for 60 swaps_over 0 || return
+	before=$(connections "$node")
 	start "$client" flows "$seconds"
 	start "$client" flows "$seconds"
-	race "swap $seconds"
+	wait "${running[1]}" && wait "${running[2]}" || return
+	kill -0 "${running[0]}" || return
+	echo "$(cat "$tmp/swaps") swaps, $(($(connections "$node") - before)) connections"
+	swaps_over 10 && more_connections "$node" $((before + 20)) || return
+	stop_all
+	in_ns "$node" ./nl_race verify
 }
 
 settings()
