@@ -73,7 +73,7 @@ leaks()
 
 run()
 {
-	local script=$1 mark="run-all: begin $1" limit pid status found line
+	local script=$1 mark="run-all: begin $1" limit pid status found line began=$SECONDS
 
 	limit=$(sed -n '1,30s/^# vm:.*\<time=\([0-9]*\).*/\1/p' "$script")
 	echo "# begin $script"
@@ -106,6 +106,7 @@ run()
 		done <<<"$found"
 		((status)) || status=1
 	fi
+	echo "# took $((SECONDS - began)) s"
 	echo "# end $script $status"
 	return $status
 }
