@@ -56,7 +56,8 @@ static const struct nla_policy svclb_service_set_nl_policy[] = {
 	[SVCLB_A_SERVICE_GENERATION] = { .type = NLA_U64 },
 	[SVCLB_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(svclb_frontend_nl_policy),
 	[SVCLB_A_SERVICE_BACKEND] = NLA_POLICY_NESTED(svclb_backend_nl_policy),
-	[SVCLB_A_SERVICE_AFFINITY_TIMEOUT] = NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_service_affinity_timeout_range),
+	[SVCLB_A_SERVICE_AFFINITY_TIMEOUT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_service_affinity_timeout_range),
 	[SVCLB_A_SERVICE_SYN_FAILOVER] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SVCLB_A_SERVICE_SOURCE_RANGE] = NLA_POLICY_NESTED(svclb_network_nl_policy),
 };
@@ -69,7 +70,8 @@ static const struct nla_policy svclb_service_edit_nl_policy[] = {
 	[SVCLB_A_SERVICE_SCHEDULER] = NLA_POLICY_MAX(NLA_U8, SVCLB_SCHED_MAX),
 	[SVCLB_A_SERVICE_GENERATION] = { .type = NLA_U64 },
 	[SVCLB_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(svclb_frontend_nl_policy),
-	[SVCLB_A_SERVICE_AFFINITY_TIMEOUT] = NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_service_affinity_timeout_range),
+	[SVCLB_A_SERVICE_AFFINITY_TIMEOUT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_service_affinity_timeout_range),
 	[SVCLB_A_SERVICE_SYN_FAILOVER] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SVCLB_A_SERVICE_SOURCE_RANGE] = NLA_POLICY_NESTED(svclb_network_nl_policy),
 	[SVCLB_A_SERVICE_NO_SOURCE_RANGES] = { .type = NLA_FLAG },
