@@ -7,7 +7,8 @@
  * a new one looks at the first few, and the one that was not used for longest
  * makes room while the others go to the end. So a flood of new clients evicts
  * those that do not come back before those that do, and a new entry costs the
- * same however many there are. The queue and its lock are for new entries alone:
+ * same however many there are. An entry outlives its service until somebody
+ * looks at it. The queue and its lock are for new entries alone:
  * a client that has one is found and noted without.
  */
 #include "affinity.h"
@@ -51,6 +52,14 @@ bool svclb_affinity_is_over(const struct svclb_affinity_entry *entry)
 				   READ_ONCE(entry->timeout));
 }
 
+/* Without its service or its time, it is in the way of others only. */
+static bool is_of_no_use(const struct svclb_affinity *affinity,
+			 const struct svclb_affinity_entry *entry)
+{
+	return svclb_affinity_is_over(entry) ||
+	       !xa_load(affinity->services, entry->key.service);
+}
+
 static void remove(struct svclb_affinity *affinity,
 		   struct svclb_affinity_entry *entry)
 {
@@ -72,13 +81,16 @@ static void evict(struct svclb_affinity *affinity)
 	for (i = 0; i < PROBES; i++) {
 		entry = list_first_entry(&affinity->queue,
 					 struct svclb_affinity_entry, list);
+		if (is_of_no_use(affinity, entry)) {
+			remove(affinity, entry);
+			return;
+		}
 		list_move_tail(&entry->list, &affinity->queue);
 		if (time_before(READ_ONCE(entry->used),
 				READ_ONCE(oldest->used)))
 			oldest = entry;
 	}
-	if (!svclb_affinity_is_over(oldest))
-		svclb_counter_inc(affinity->evicted);
+	svclb_counter_inc(affinity->evicted);
 	remove(affinity, oldest);
 }
 
@@ -93,7 +105,7 @@ static bool expire_batch(struct svclb_affinity *affinity, u32 *left)
 						 list);
 		if (!entry)
 			return false;
-		if (svclb_affinity_is_over(entry))
+		if (is_of_no_use(affinity, entry))
 			remove(affinity, entry);
 		else
 			list_move_tail(&entry->list, &affinity->queue);
@@ -123,6 +135,7 @@ static void expire(struct work_struct *work)
 /**
  * svclb_affinity_init() - begin without entries
  * @affinity: to be filled in
+ * @services: the services that there are, by id; outlives it
  * @max:      how many entries there may be
  * @evicted:  counts those that had to go before their time
  *
@@ -130,7 +143,8 @@ static void expire(struct work_struct *work)
  *
  * Return: 0, or -ENOMEM.
  */
-int svclb_affinity_init(struct svclb_affinity *affinity, u32 max,
+int svclb_affinity_init(struct svclb_affinity *affinity,
+			struct xarray *services, u32 max,
 			const struct svclb_counter *evicted)
 {
 	BUILD_BUG_ON(sizeof(struct svclb_affinity_key) != 20);
@@ -138,6 +152,7 @@ int svclb_affinity_init(struct svclb_affinity *affinity, u32 max,
 	spin_lock_init(&affinity->lock);
 	INIT_LIST_HEAD(&affinity->queue);
 	INIT_DELAYED_WORK(&affinity->expire, expire);
+	affinity->services = services;
 	affinity->max = max;
 	affinity->evicted = evicted;
 	return rhashtable_init(&affinity->entries, &entry_params);

@@ -6,6 +6,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 
 #include "stats.h"
 
@@ -64,7 +65,8 @@ struct svclb_affinity_entry {
  *           spared
  * @nr:      how many
  * @max:     how many there may be
- * @expire:  frees the entries whose time is over
+ * @expire:  frees the entries whose time is over or whose service is gone
+ * @services: the services that there are, by id
  * @evicted: entries that had to go before their time
  */
 struct svclb_affinity {
@@ -74,10 +76,12 @@ struct svclb_affinity {
 	u32 nr;
 	u32 max;
 	struct delayed_work expire;
+	struct xarray *services;
 	const struct svclb_counter *evicted;
 };
 
-int svclb_affinity_init(struct svclb_affinity *affinity, u32 max,
+int svclb_affinity_init(struct svclb_affinity *affinity,
+			struct xarray *services, u32 max,
 			const struct svclb_counter *evicted);
 void svclb_affinity_uninit(struct svclb_affinity *affinity);
 void svclb_affinity_set_max(struct svclb_affinity *affinity, u32 max);

@@ -55,7 +55,8 @@ static int __net_init svclb_net_init(struct net *net)
 	err = svclb_tables_init(&sn->tables);
 	if (err)
 		goto free_counters;
-	err = svclb_affinity_init(&sn->affinity, settings->affinity_max,
+	err = svclb_affinity_init(&sn->affinity, &sn->tables.ids,
+				  settings->affinity_max,
 				  &sn->counters[SVCLB_AFFINITY_EVICTED]);
 	if (err)
 		goto free_tables;

@@ -103,7 +103,7 @@ run_with()
 
 echo "TAP version 13"
 ((EUID == 0)) || skip "must be root"
-all="nl_abi nl_abi_policy nl_abi_access"
+all="nl_abi nl_abi_policy nl_abi_resolve nl_abi_clients nl_abi_access"
 for program in $all; do
 	[[ -x $program ]] || skip "$program is not built: make -C selftests"
 done

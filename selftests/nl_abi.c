@@ -933,7 +933,7 @@ TEST_F(abi, refused_settings)
 	       { "cluster-network!~{address4=10.0.0.0 prefix-length=8}", EINVAL,
 		 "NLA_F_NESTED is missing" },
 	       { "cluster-network{address4=10.0.0.0 prefix-length=8 #4!=x:00}", EINVAL,
-	         UNSUPPORTED },
+		 UNSUPPORTED },
 	       { "cluster-network{address4=10.0.0.0 prefix-length=8} no-cluster-networks!",
 		 EINVAL, "cluster networks are given and denied" },
 	       { "no-cluster-networks!=x:01", ERANGE, POLICY },

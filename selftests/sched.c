@@ -191,7 +191,7 @@ static void hold(const struct options *options)
 		;
 }
 
-static int usage(void)
+static int print_usage(void)
 {
 	fputs("usage: sched flows [OPTION]... ADDRESS PORT   what the module would do\n"
 	      "       sched hold [OPTION]... ADDRESS PORT    until there is no more input\n\n"
@@ -228,11 +228,11 @@ int main(int argc, char **argv)
 			options.count = parse_number(optarg, 65535);
 			break;
 		default:
-			return usage();
+			return print_usage();
 		}
 	}
 	if (argc - optind != 2)
-		return usage();
+		return print_usage();
 	options.address = argv[optind];
 	options.port = parse_number(argv[optind + 1], 65535);
 	if (!strcmp(mode, "flows"))
@@ -240,6 +240,6 @@ int main(int argc, char **argv)
 	else if (!strcmp(mode, "hold"))
 		hold(&options);
 	else
-		return usage();
+		return print_usage();
 	return 0;
 }

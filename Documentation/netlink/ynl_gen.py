@@ -18,6 +18,8 @@ from itertools import zip_longest
 import yaml
 
 DUAL = "((GPL-2.0-only WITH Linux-syscall-note) OR BSD-3-Clause)"
+# What checkpatch lets pass.
+WIDTH = 100
 S16_MAX = 32767     # the kernel's inline limits are of this type
 
 ARGUMENTS = {"doit": "struct sk_buff *skb, struct genl_info *info",
@@ -233,9 +235,9 @@ def policy_table(family, storage, name, set_name, names):
             if range_lines and range_lines[0] not in family.ranges:
                 family.ranges.add(range_lines[0])
                 before += range_lines
-            index = f"\t[{family.attr_macro(set_name, attr['name'])}] ="
-            long = len(f"{index} {text},".expandtabs(8)) > 100
-            lines += [index, f"\t\t{text},"] if long else [f"{index} {text},"]
+            entry = f"\t[{family.attr_macro(set_name, attr['name'])}] ="
+            wide = len(entry.expandtabs(8)) + len(text) + 2 > WIDTH
+            lines += [entry, f"\t\t{text},"] if wide else [f"{entry} {text},"]
     return before + lines + ["};", ""]
 
 

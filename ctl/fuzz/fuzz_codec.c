@@ -95,8 +95,9 @@ static void check_list(struct svclb_networks *networks)
 	for (i = 0; i < networks->nr; i++) {
 		struct svclb_network *network = &networks->at[i];
 
+		/* One without an address has none that a length could be of. */
 		if (!network->family)
-			network->family = AF_INET;
+			*network = (struct svclb_network){ .family = AF_INET };
 		if (network->family == AF_INET)
 			memset(network->addr + 4, 0, 12);
 	}

@@ -167,6 +167,58 @@ static struct nl_msg *counters_message(void)
 	return msg;
 }
 
+static void put_address4(struct nl_msg *msg, int type, uint8_t last)
+{
+	const uint8_t addr[] = { 10, 96, 0, last };
+
+	nla_put(msg, type, sizeof(addr), addr);
+}
+
+static struct nl_msg *affinity_message(void)
+{
+	struct nl_msg *msg = begin(SVCLB_CMD_AFFINITY_GET);
+
+	nla_put_u32(msg, SVCLB_A_AFFINITY_SERVICE_ID, 1);
+	nla_put_string(msg, SVCLB_A_AFFINITY_SERVICE_NAME, "a");
+	put_address4(msg, SVCLB_A_AFFINITY_ADDRESS4, 9);
+	nla_put_u32(msg, SVCLB_A_AFFINITY_BACKEND_ID, 2);
+	nla_put_u32(msg, SVCLB_A_AFFINITY_EXPIRES, 5000);
+	return msg;
+}
+
+static struct nl_msg *resolution_message(void)
+{
+	struct nl_msg *msg = begin(SVCLB_CMD_RESOLVE);
+	struct nlattr *nest;
+
+	nla_put_u8(msg, SVCLB_A_RESOLUTION_VERDICT, SVCLB_VERDICT_TRANSLATE);
+	nla_put_u32(msg, SVCLB_A_RESOLUTION_SERVICE_ID, 1);
+	nla_put_string(msg, SVCLB_A_RESOLUTION_SERVICE_NAME, "a");
+	nla_put_u8(msg, SVCLB_A_RESOLUTION_SCHEDULER, SVCLB_SCHED_RR);
+	nest = nla_nest_start(msg, SVCLB_A_RESOLUTION_FRONTEND);
+	nla_put_u8(msg, SVCLB_A_FRONTEND_KIND, SVCLB_FRONTEND_KIND_EXTERNAL);
+	put_address4(msg, SVCLB_A_FRONTEND_ADDRESS4, 1);
+	nla_put_u16(msg, SVCLB_A_FRONTEND_PORT, 80);
+	nla_nest_end(msg, nest);
+	nest = nla_nest_start(msg, SVCLB_A_RESOLUTION_SOURCE_RANGE);
+	put_address4(msg, SVCLB_A_NETWORK_ADDRESS4, 0);
+	nla_put_u8(msg, SVCLB_A_NETWORK_PREFIX_LENGTH, 24);
+	nla_nest_end(msg, nest);
+	nla_put_u8(msg, SVCLB_A_RESOLUTION_POLICY, SVCLB_TRAFFIC_POLICY_LOCAL);
+	nest = nla_nest_start(msg, SVCLB_A_RESOLUTION_BACKEND);
+	nla_put_u32(msg, SVCLB_A_BACKEND_ID, 2);
+	put_address4(msg, SVCLB_A_BACKEND_ADDRESS4, 2);
+	nla_put_u32(msg, SVCLB_A_BACKEND_SHARE, 1000000);
+	nla_nest_end(msg, nest);
+	nest = nla_nest_start(msg, SVCLB_A_RESOLUTION_AFFINITY);
+	nla_put_u32(msg, SVCLB_A_AFFINITY_BACKEND_ID, 2);
+	put_address4(msg, SVCLB_A_AFFINITY_ADDRESS4, 9);
+	nla_nest_end(msg, nest);
+	nla_put_u32(msg, SVCLB_A_RESOLUTION_CHOICE, 2);
+	nla_put_u8(msg, SVCLB_A_RESOLUTION_MASQUERADE, 1);
+	return msg;
+}
+
 static void put_record(FILE *file, uint8_t kind, const void *content, size_t size)
 {
 	putc(kind, file);
@@ -268,6 +320,16 @@ static void clients(void)
 	put_ack(file);
 	finish(file);
 
+	file = question("resolve", ASK_RESOLVE);
+	put_message(file, resolution_message());
+	put_ack(file);
+	finish(file);
+
+	file = question("affinity", ASK_AFFINITY);
+	put_message(file, affinity_message());
+	put_done(file);
+	finish(file);
+
 	file = question("added", ASK_ADD);
 	put_ack(file);
 	finish(file);
@@ -361,6 +423,8 @@ int main(int argc, char **argv)
 	codec("backend", member_message(false));
 	codec("settings", settings_message());
 	codec("counters", counters_message());
+	codec("affinity", affinity_message());
+	codec("resolution", resolution_message());
 	clients();
 	odd_clients();
 	return 0;
