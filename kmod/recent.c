@@ -86,12 +86,14 @@ void svclb_recent_begin(struct svclb_recent *recent, u64 hash)
 	__acquires(&recent->bucket->lock)
 {
 	struct svclb_bucket *bucket = &buckets[hash >> (64 - BUCKET_BITS)];
-	u32 now = jiffies, i;
+	u32 now, i;
 
 	recent->hash = hash ?: 1;
 	recent->bucket = bucket;
 	recent->known = false;
 	spin_lock_bh(&bucket->lock);
+	/* Not before: what another CPU noted meanwhile would be of the future. */
+	now = jiffies;
 	for (i = 0; i < WAYS; i++) {
 		const struct noted *noted = &bucket->choices[i];
 
