@@ -27,12 +27,12 @@
  * struct silent - a connection that a backend has not answered
  * @hash:    of it and its service
  * @backend: the backend
- * @others:  there are backends beside it
+ * @nr_all:  how many backends take new connections
  */
 struct silent {
 	u64 hash;
 	const struct svclb_backend *backend;
-	bool others;
+	u32 nr_all;
 };
 
 static bool is_unanswered(const struct nf_conn *ct)
@@ -74,7 +74,7 @@ static bool identify(struct svclb_net *sn, const struct nf_conn *ct,
 		return false;
 	silent->hash = svclb_resolve_silence_hash(&flow, frontend->service);
 	silent->backend = slot->backend;
-	silent->others = set->nr_active > 1;
+	silent->nr_all = set->nr_active;
 	return true;
 }
 
@@ -83,8 +83,8 @@ static unsigned int move(struct svclb_net *sn, struct nf_conn *ct,
 {
 	struct silent silent;
 
-	if (!identify(sn, ct, &silent) || !silent.others ||
-	    !svclb_silence_note(silent.hash, silent.backend->id))
+	if (!identify(sn, ct, &silent) ||
+	    !svclb_silence_note(silent.hash, silent.backend->id, silent.nr_all))
 		return NF_ACCEPT;
 	svclb_count(sn, SVCLB_SYN_FAILOVERS);
 	nf_ct_kill(ct);
@@ -96,8 +96,8 @@ static unsigned int hide(struct svclb_net *sn, struct nf_conn *ct)
 {
 	struct silent silent;
 
-	if (!identify(sn, ct, &silent) || !silent.others ||
-	    !svclb_silence_note(silent.hash, silent.backend->id))
+	if (!identify(sn, ct, &silent) ||
+	    !svclb_silence_note(silent.hash, silent.backend->id, silent.nr_all))
 		return NF_ACCEPT;
 	return NF_DROP;
 }

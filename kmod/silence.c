@@ -99,17 +99,18 @@ static bool has(const struct attempt *attempt, u32 id)
 
 /**
  * svclb_silence_note() - note that a backend did not answer a connection
- * @hash: of the connection and its service
- * @id:   number of the backend
+ * @hash:   of the connection and its service
+ * @id:     number of the backend
+ * @nr_all: how many backends the connection could go to
  *
- * Return: whether there was room: a connection that has tried so many stays
- * where it is.
+ * Return: whether to try another one: a connection that has tried all of them,
+ * or very many, stays where it is.
  */
-bool svclb_silence_note(u64 hash, u32 id)
+bool svclb_silence_note(u64 hash, u32 id, u32 nr_all)
 {
 	struct bucket *bucket = &buckets[hash >> (64 - BUCKET_BITS)];
 	struct attempt *attempt;
-	bool noted;
+	bool go_on;
 
 	hash = hash ?: 1;
 	spin_lock_bh(&bucket->lock);
@@ -118,12 +119,13 @@ bool svclb_silence_note(u64 hash, u32 id)
 		attempt = &bucket->attempts[bucket->next++ % WAYS];
 		*attempt = (struct attempt){ .hash = hash };
 	}
-	noted = has(attempt, id) || attempt->nr < SVCLB_SILENT_MAX;
-	if (!has(attempt, id) && noted)
+	go_on = has(attempt, id) || attempt->nr < SVCLB_SILENT_MAX;
+	if (!has(attempt, id) && go_on)
 		attempt->ids[attempt->nr++] = id;
+	go_on = go_on && attempt->nr < nr_all;
 	attempt->when = jiffies;
 	spin_unlock_bh(&bucket->lock);
-	return noted;
+	return go_on;
 }
 
 /* The hash chooses, so that not all that was one backend's goes to another. */

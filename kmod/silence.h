@@ -9,7 +9,7 @@
 
 int svclb_silence_init(void);
 void svclb_silence_uninit(void);
-bool svclb_silence_note(u64 hash, u32 id);
+bool svclb_silence_note(u64 hash, u32 id, u32 nr_all);
 const struct svclb_backend *
 svclb_silence_avoid(const struct svclb_backend_set *set,
 		    const struct svclb_pool *pool, u64 hash,

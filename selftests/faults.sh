@@ -123,6 +123,7 @@ run module "$module" "$last"
 [[ -d /sys/module/svclb ]] || insmod "$module" || stop "the module can be loaded"
 run requests "$big" "$every"
 run sweep
+run packet
 check "nothing uses the module afterwards" unused
 check "the module can be unloaded" unload
 if [[ -e $kmemleak ]]; then

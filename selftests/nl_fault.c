@@ -9,6 +9,7 @@
  *	nl_fault requests [BIG [EVERY]]	every request; big ones have BIG members. Of
  *					so many tests only one is run
  *	nl_fault sweep			the search for stale flows
+ *	nl_fault packet			new connections of a service with affinity
  *	nl_fault module FILE [LAST]	loading the module, which makes what it has
  *					in each namespace; only the last allocations
  *	nl_fault namespace [LAST]	creation of a network namespace. Code that is
@@ -197,6 +198,7 @@ static char *snapshot(struct nl *nl)
 {
 	static const uint8_t dumps[] = {
 		SVCLB_CMD_SERVICE_GET, SVCLB_CMD_FRONTEND_GET, SVCLB_CMD_BACKEND_GET,
+		SVCLB_CMD_SOURCE_RANGE_GET,
 	};
 	static const uint8_t replies[] = { SVCLB_CMD_SETTINGS_GET, SVCLB_CMD_COUNTERS_GET };
 	FILE *file;
@@ -230,7 +232,7 @@ static char *without_ids(const char *text)
 	char *copy = strdup(text), *to = copy;
 
 	while (*text) {
-		if (!strncmp(text, "id=", 3) && (to == copy || strchr(" {", to[-1])))
+		if (!strncmp(text, "id=", 3) && (to == copy || strchr(" {-", to[-1])))
 			text += strcspn(text, " }");
 		else
 			*to++ = *text++;
@@ -338,7 +340,9 @@ static void prepare(const struct test *test)
 	static const struct request empty[] = {
 		{ SVCLB_CMD_FLUSH, 0, "" },
 		{ SVCLB_CMD_SETTINGS_SET, 0, "no-cluster-networks masquerade-all=0;"
-		  "node-port-min=30000 node-port-max=32767 default-scheduler=0" },
+		  "node-port-min=30000 node-port-max=32767 default-scheduler=0;"
+		  "no-pod-interfaces no-node-port-addresses no-service-networks answer-ping=0;"
+		  "node-port-loopback=0 maglev-seed=0 affinity-max=1048576" },
 	};
 	const struct request *request;
 
@@ -574,9 +578,12 @@ static void run(const struct test *test)
 	free_outcome(&expected);
 }
 
-#define WEB "name=web protocol=6 generation=3 frontend{address4=10.96.0.1 port=80};" \
-	    "frontend{kind=1 port=30080};" \
-	    "backend{address4=10.0.1.1 port=8080 weight=3} backend{address4=10.0.1.2 port=8080}"
+#define WEB "name=web protocol=6 generation=3 frontend{address4=10.96.0.1 port=80 policy=1};" \
+	    "frontend{kind=1 port=30080 restricted=1} affinity-timeout=60 syn-failover=1;" \
+	    "source-range{address4=10.0.0.0 prefix-length=8};" \
+	    "source-range{address4=10.7.0.0 prefix-length=16};" \
+	    "backend{address4=10.0.1.1 port=8080 weight=3 flags=2};" \
+	    "backend{address4=10.0.1.2 port=8080}"
 #define DNS "name=dns protocol=17 family=10 generation=7 scheduler=3;" \
 	    "frontend{address6=fd00::53 port=53} frontend{kind=1 port=30053};" \
 	    "backend{address6=fd00:1::1 port=5353 weight=10} backend{address6=fd00:1::2 port=53}"
@@ -587,18 +594,23 @@ static void run(const struct test *test)
 static const struct request usual[] = {
 	{ SVCLB_CMD_SETTINGS_SET, 0, "masquerade-all=1 default-scheduler=2;"
 	  "cluster-network{address4=10.0.0.0 prefix-length=8};"
-	  "cluster-network{address6=fd00:: prefix-length=16}" },
+	  "cluster-network{address6=fd00:: prefix-length=16} pod-interface=veth*;"
+	  "node-port-address{address4=192.0.2.0 prefix-length=24};"
+	  "service-network{address4=10.96.0.0 prefix-length=16}" },
 	{ SVCLB_CMD_SERVICE_SET, CREATE, WEB },
 	{ SVCLB_CMD_SERVICE_SET, CREATE, DNS },
 	{ SVCLB_CMD_SERVICE_SET, CREATE, UDP },
 	{}
 };
 
-static const char * const schedulers[] = { "random", "wrandom", "rr", "wrr" };
+static const char * const schedulers[] = {
+	"random", "wrandom", "rr", "wrr", "lc", "wlc", "p2c", "sh", "maglev", "failover",
+};
 
-/* New services: each family, protocol and scheduler. */
+/* New services: each family, protocol and scheduler; two pools have a table each. */
 static void run_new_services(void)
 {
+	static const unsigned int protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
 	unsigned int i;
 
 	for (i = 0; i < 2 * ARRAY_SIZE(schedulers); i++) {
@@ -606,9 +618,10 @@ static void run_new_services(void)
 		char *name = text_of("service-set, new, IPv%c %s", v6 ? '6' : '4',
 				     schedulers[i / 2]);
 		char *text = text_of("name=new protocol=%u scheduler=%u;"
-				     "frontend{%s port=443} frontend{kind=1 port=30443};"
-				     "backend{%s1 port=1 weight=2} backend{%s2 port=1 weight=3};"
-				     "backend{%s3 port=1 flags=1}", i / 4 ? 17 : 6, i / 2,
+				     "frontend{%s port=443} frontend{kind=1 port=30443 policy=1};"
+				     "backend{%s1 port=1 weight=2 flags=2};"
+				     "backend{%s2 port=1 weight=3} backend{%s3 port=1 flags=1}",
+				     protocols[i / 2 % ARRAY_SIZE(protocols)], i / 2,
 				     v6 ? "address6=fd00::9" : "address4=10.96.0.9",
 				     v6 ? "address6=fd00:2::" : "address4=10.0.2.",
 				     v6 ? "address6=fd00:2::" : "address4=10.0.2.",
@@ -630,6 +643,7 @@ static void run_new_services(void)
 
 static void run_services(void)
 {
+	static const struct request ipv6[] = { { SVCLB_CMD_SERVICE_SET, CREATE, DNS }, {} };
 	unsigned int i;
 
 	RUN("service-set, first of a namespace, IPv4", NULL, SERVICE_SET, CREATE,
@@ -652,12 +666,22 @@ static void run_services(void)
 	for (i = 0; i < ARRAY_SIZE(schedulers); i++) {
 		char *name = text_of("service-edit, %s", schedulers[i]);
 		char *text = text_of("name=%s scheduler=%u generation=9",
-				     i == 1 ? "web" : "udp", i);
+				     i % 2 ? "web" : "udp", i);
 
 		RUN(name, usual, SERVICE_EDIT, 0, text);
 		free(name);
 		free(text);
 	}
+	RUN("service-edit, source ranges", usual, SERVICE_EDIT, 0,
+	    "name=web source-range{address4=11.0.0.0 prefix-length=8};"
+	    "source-range{address4=11.7.0.0 prefix-length=16} affinity-timeout=5");
+	RUN("service-edit, no source ranges", usual, SERVICE_EDIT, NLM_F_ECHO,
+	    "name=web no-source-ranges syn-failover=0");
+	RUN("service-edit, fail-over, first of a namespace", ipv6, SERVICE_EDIT, 0,
+	    "name=dns syn-failover=1 scheduler=8", .fresh = true);
+	RUN("service-edit, refused", usual, SERVICE_EDIT, 0, "name=web scheduler=8;"
+	    "source-range{address4=11.0.0.0 prefix-length=8};"
+	    "source-range{address4=11.7.0.1 prefix-length=16}", .refusal = -EINVAL);
 	RUN("service-edit, generation only", usual, SERVICE_EDIT, 0, "name=dns generation=11");
 	RUN("service-del, TCP", usual, SERVICE_DEL, 0, "name=web");
 	RUN("service-del, UDP, by frontend", usual, SERVICE_DEL, NLM_F_ECHO,
@@ -672,7 +696,8 @@ static void run_members(void)
 {
 	RUN("frontend-add", usual, FRONTEND_ADD, 0,
 	    "name=web frontend{address4=10.96.0.9 port=443};"
-	    "frontend{address4=10.96.0.1 port=81} frontend{kind=1 port=30081}");
+	    "frontend{address4=10.96.0.1 port=81} frontend{kind=1 port=30081};"
+	    "frontend{kind=3 address4=192.0.2.9 port=80 policy=1 restricted=1}");
 	RUN("frontend-add, refused", usual, FRONTEND_ADD, 0,
 	    "name=web frontend{address4=10.96.0.9 port=443};"
 	    "frontend{kind=1 port=30080}", .refusal = -EEXIST);
@@ -694,6 +719,9 @@ static void run_members(void)
 	    "backend{address6=fd00:1::2 port=53} backend{address6=fd00:1::1 port=5353}");
 	RUN("frontend dump", usual, FRONTEND_GET, NLM_F_DUMP, "");
 	RUN("backend dump", usual, BACKEND_GET, NLM_F_DUMP, "name=udp");
+	RUN("backend dump, counted", usual, BACKEND_GET, NLM_F_DUMP, "count-connections");
+	RUN("source range dump", usual, SOURCE_RANGE_GET, NLM_F_DUMP, "name=web");
+	RUN("affinity dump", usual, AFFINITY_GET, NLM_F_DUMP, "");
 	RUN("service dump", usual, SERVICE_GET, NLM_F_DUMP, "");
 	RUN("service dump, refused", usual, SERVICE_GET, NLM_F_DUMP,
 	    "name=web", .refusal = -EINVAL);
@@ -710,6 +738,18 @@ static void run_rest(void)
 	RUN("settings-set, big", usual, SETTINGS_SET, 0, networks);
 	RUN("settings-set, first of a namespace", NULL, SETTINGS_SET, 0, networks,
 	    .fresh = true);
+	RUN("settings-set, lists", usual, SETTINGS_SET, NLM_F_ECHO, "no-cluster-networks;"
+	    "pod-interface=cni0 pod-interface=cali* no-node-port-addresses answer-ping=1;"
+	    "service-network{address6=fd00:96:: prefix-length=112} maglev-seed=7 affinity-max=5");
+	RUN("settings-set, hooks, first of a namespace", NULL, SETTINGS_SET, 0,
+	    "service-network{address6=fd00:96:: prefix-length=112} node-port-loopback=1",
+	    .fresh = true);
+	RUN("settings-set, refused", usual, SETTINGS_SET, 0, "pod-interface=cni0;"
+	    "node-port-address{address4=10.0.0.0 prefix-length=8} no-service-networks;"
+	    "node-port-min=40000", .refusal = -EINVAL);
+	RUN("resolve", usual, RESOLVE, 0, "protocol=6 source4=10.7.1.1 source-port=4000;"
+	    "destination4=10.96.0.1 destination-port=80");
+	RUN("resolve, refused", usual, RESOLVE, 0, "protocol=6", .refusal = -EINVAL);
 	RUN("settings-get", usual, SETTINGS_GET, 0, "");
 	RUN("counters-get", usual, COUNTERS_GET, 0, "");
 	RUN("counters-zero", usual, COUNTERS_ZERO, 0, "");
@@ -736,6 +776,9 @@ static void run_big(unsigned int big)
 	char *more = members("name=big", "backend{address4=10.2.%u.%u port=8%u}", 100);
 	char *backends = members("name=big", "backend{address4=10.3.%u.%u port=8%u}", big);
 	char *deleted = members("name=big", "backend{address4=10.1.%u.%u port=80}", big);
+	char *ranges = members("name=big", "source-range{address4=10.%u.%u.0 prefix-length=24}",
+			       big);
+	unsigned int i;
 	struct request setup[] = {
 		{ SVCLB_CMD_SERVICE_SET, CREATE, four },
 		{ SVCLB_CMD_BACKEND_SET, NLM_F_CREATE, more },
@@ -744,7 +787,17 @@ static void run_big(unsigned int big)
 
 	RUN("service-set, big, IPv4 wrandom", NULL, SERVICE_SET, CREATE, four);
 	RUN("service-set, big, IPv6 wrr", NULL, SERVICE_SET, CREATE, six);
-	RUN("service-edit, big", setup, SERVICE_EDIT, 0, "name=big scheduler=3");
+	for (i = 3; i < ARRAY_SIZE(schedulers); i += 1 + (i == 5)) {
+		char *name = text_of("service-edit, big, %s", schedulers[i]);
+		char *text = text_of("name=big scheduler=%u", i);
+
+		RUN(name, setup, SERVICE_EDIT, 0, text);
+		free(name);
+		free(text);
+	}
+	RUN("service-edit, big, source ranges", setup, SERVICE_EDIT, 0, ranges);
+	RUN("resolve, big", setup, RESOLVE, 0, "protocol=17 source4=10.7.1.1 source-port=4000;"
+	    "destination4=10.96.9.9 destination-port=1");
 	RUN("backend-set, big", setup, BACKEND_SET, NLM_F_CREATE, backends);
 	RUN("backend-del, big", setup, BACKEND_DEL, 0, deleted);
 	RUN("backend dump, big", setup, BACKEND_GET, NLM_F_DUMP, "");
@@ -760,6 +813,7 @@ static void run_big(unsigned int big)
 	free(more);
 	free(backends);
 	free(deleted);
+	free(ranges);
 }
 
 static void run_requests(unsigned int big)
@@ -874,6 +928,57 @@ static void run_sweep(void)
 	if (!faults)
 		wrong("no fault was injected");
 	end_test("stale flows are found without memory: %u faults", faults);
+	nl_close(&nl);
+	nl_close(&listener);
+}
+
+/* Packets: what cannot be noted costs the client its affinity, for once */
+
+static unsigned int affinities(void)
+{
+	if (nl_dump(&nl, SVCLB_CMD_AFFINITY_GET, ""))
+		errx(2, "no dump of the affinity entries: %s", nl.text);
+	return nl.reply.count;
+}
+
+static void run_packet(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(53) };
+	unsigned int nth, left = 0, faults = 0, unnoted = 0;
+
+	begin_test();
+	enter_new_namespace();
+	if (system("set -e; ip link set lo up; ip address add 192.0.2.1/32 dev lo;"
+		   "ip route add 10.96.0.0/12 dev lo"))
+		errx(2, "cannot set up the namespace");
+	inet_pton(AF_INET, "10.96.0.10", &to.sin_addr);
+	for (nth = 1; !left && nth < MAX_FAULTS && !wrongs.count; nth++) {
+		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		if (fd < 0)
+			err(2, "no socket");
+		must(&nl, SVCLB_CMD_SERVICE_SET, CREATE, "name=dns protocol=17 scheduler=8;"
+		     "affinity-timeout=60 frontend{address4=10.96.0.10 port=53};"
+		     "backend{address4=192.0.2.1 port=5353} backend{address4=192.0.2.1 port=5354}");
+		arm(nth);
+		sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to));
+		left = disarm();
+		close(fd);
+		faults += !left;
+		if (affinities() > 1 || (left && !affinities()))
+			wrong("fault %u: %u entries for one client", nth, affinities());
+		unnoted += !affinities();
+		/* The next connection is noted if this was not. */
+		send_datagrams(1);
+		if (affinities() != 1)
+			wrong("fault %u: %u entries afterwards", nth, affinities());
+		must(&nl, SVCLB_CMD_SERVICE_DEL, 0, "name=dns");
+	}
+	if (!left && !wrongs.count)
+		wrong("no end");
+	if (!unnoted)
+		wrong("no fault had a consequence");
+	end_test("packets: %u faults, %u of them leave no entry", faults, unnoted);
 	nl_close(&nl);
 	nl_close(&listener);
 }
@@ -1049,11 +1154,13 @@ int main(int argc, char **argv)
 		run_requests(file ? strtoul(file, NULL, 10) : 24);
 	else if (!strcmp(what, "sweep"))
 		run_sweep();
+	else if (!strcmp(what, "packet"))
+		run_packet();
 	else if (!strcmp(what, "namespace"))
 		run_namespace(number);
 	else if (!strcmp(what, "module") && file)
 		run_module(file, argc > 3 ? number : 0);
 	else
-		errx(2, "usage: nl_fault requests|sweep|namespace|module [FILE] [NUMBER]");
+		errx(2, "usage: nl_fault requests|sweep|packet|namespace|module [FILE] [NUMBER]");
 	return failures != 0;
 }

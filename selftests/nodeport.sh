@@ -12,7 +12,7 @@ port=30000
 # reached NAMESPACE ADDRESS: all backends, under the node port.
 reached()
 {
-	all_answered "$1" 40 "$2" "$port"
+	all_answered "$1" 40 "${distinct[@]}" "$2" "$port"
 	is b1 "${got[backend b1]-0}" 10
 	is b4 "${got[backend b4]-0}" 10
 }
