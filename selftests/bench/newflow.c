@@ -6,9 +6,9 @@
  * address of its own (10.16.0.1 and up), so that each begins a flow, receives
  * all of them in the other, and prints what sending one costs: the median over
  * batches, in nanoseconds. With CLIENTS, there are only so many addresses; when
- * all have had their turn, the source port is the next one. On one processor the whole path to the receiving
- * socket runs within the sending call; with a clock that counts instructions,
- * nanoseconds are instructions.
+ * all have had their turn, the source port is the next one. On one processor the
+ * whole path to the receiving socket runs within the sending call; with a clock that
+ * counts instructions, nanoseconds are instructions.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -162,7 +162,8 @@ int main(int argc, char **argv)
 	long long *times;
 
 	if ((argc != 7 && argc != 9) || inet_pton(AF_INET, argv[3], &to.sin_addr) != 1)
-		errx(2, "usage: newflow CLIENT-NS SERVER-NS ADDRESS PORT SERVER-PORT PACKETS [CLIENTS SOURCE-PORT]");
+		errx(2, "usage: newflow CLIENT-NS SERVER-NS ADDRESS PORT SERVER-PORT PACKETS"
+		     " [CLIENTS SOURCE-PORT]");
 	to.sin_port = htons(atoi(argv[4]));
 	batches = atoi(argv[6]) / BATCH;
 	if (argc == 9) {
