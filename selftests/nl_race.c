@@ -697,6 +697,5 @@ int main(int argc, char **argv)
 		seed = strtoul(argv[3], NULL, 10);
 		return *what == 'w' ? run_writer() : run_storm();
 	}
-	errx(2, "usage: nl_race write|storm|swap|dump|settings|packets|flows|verify"
-	     " [SECONDS [SEED]] [FILE]");
+	errx(2, "usage: nl_race TASK [SECONDS [SEED]] [FILE]; see the head of nl_race.c");
 }

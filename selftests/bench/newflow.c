@@ -162,8 +162,7 @@ int main(int argc, char **argv)
 	long long *times;
 
 	if ((argc != 7 && argc != 9) || inet_pton(AF_INET, argv[3], &to.sin_addr) != 1)
-		errx(2, "usage: newflow CLIENT-NS SERVER-NS ADDRESS PORT SERVER-PORT PACKETS"
-		     " [CLIENTS SOURCE-PORT]");
+		errx(2, "usage: see the head of newflow.c");
 	to.sin_port = htons(atoi(argv[4]));
 	batches = atoi(argv[6]) / BATCH;
 	if (argc == 9) {
