@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What a Kubernetes service proxy has to do with packets: the scenarios of
-# conformance/, and copies of some with wrong expectations, which must fail. Or
-# the scenarios of the directory CASES, with CONFORMANCE_OPTIONS for run.py.
+# conformance/ and, on uml where that takes seconds, copies of some with wrong
+# expectations, which must fail. Or the scenarios of the directory CASES, with
+# CONFORMANCE_OPTIONS for run.py.
 #
 # vm: cpus=2 time=300 on=debian,uml
 [[ -z ${CASES-} ]] || CASES=$(realpath "$CASES") || exit 1
@@ -17,7 +18,7 @@ modprobe -q nf_conntrack_netlink || skip "no netlink interface of conntrack"
 if [[ -n ${CASES-} ]]; then
 	read -ra options <<<"${CONFORMANCE_OPTIONS-}"
 	set -- "${options[@]}" "$CASES"
-else
+elif [[ ${SVCLB_KERNEL-} == uml ]]; then
 	set -- --mutants some
 fi
 python3 -u conformance/run.py --svclbctl "$svclbctl" "$@"

@@ -6,7 +6,7 @@
 # many members a big request has; of EVERY requests one is tried, and of loading
 # only the LAST allocations.
 #
-# vm: cpus=2 time=60 on=kasan,uml
+# vm: cpus=2 time=60 on=uml
 set -u
 cd "$(dirname "$0")" || exit 1
 
