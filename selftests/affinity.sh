@@ -3,7 +3,7 @@
 #
 # Client affinity: how long a client keeps its backend, and when it does not.
 #
-# vm: cpus=2 time=70 on=debian,uml
+# vm: cpus=2 time=150 on=debian,uml
 . "$(dirname "$0")/lib.sh"
 
 # Client ports, of which none comes twice: a known UDP flow is no new connection.
@@ -246,13 +246,13 @@ bounded()
 }
 
 begin
-matrix "a client keeps its backend under all addresses of a service" frontends
-matrix "also when all others are replaced" replaced
+crossed "a client keeps its backend under all addresses of a service" frontends
+crossed "also when all others are replaced" replaced
 for how in removed draining weight; do
-	matrix "a client moves when its backend is $how, and stays there" moved $how
+	crossed "a client moves when its backend is $how, and stays there" moved $how
 done
-matrix "the time counts from the last new connection" expires
-matrix "services are apart" services_apart
+crossed "the time counts from the last new connection" expires
+crossed "services are apart" services_apart
 families tcp "the policy local goes before what a client keeps" policy_local
 families udp "entries are bounded, and the oldest go first" bounded
 finish
