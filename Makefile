@@ -70,10 +70,11 @@ check: ## run all checks and tests; installs what they need
 	selftests/check.sh
 
 CPUS ?= 2
+KERNEL ?= kasan
 .PHONY: check-debug
-check-debug: ## run the tests on a kernel with KASAN, lockdep, leak checks, on CPUS= (2)
+check-debug: ## run the tests on KERNEL= kasan, kcsan or uml with CPUS= (2)
 	selftests/vm/setup.sh check build bench demo
-	selftests/check.sh -k kasan -c $(CPUS) selftests/*.sh
+	selftests/check.sh -k $(KERNEL) -c $(CPUS) selftests/*.sh
 
 .PHONY: check-rt
 check-rt: ## run the tests on the distribution's PREEMPT_RT kernel

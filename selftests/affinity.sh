@@ -246,13 +246,13 @@ bounded()
 }
 
 begin
-matrix "a client keeps its backend under all addresses of a service" frontends
-matrix "also when all others are replaced" replaced
+crossed "a client keeps its backend under all addresses of a service" frontends
+crossed "also when all others are replaced" replaced
 for how in removed draining weight; do
-	matrix "a client moves when its backend is $how, and stays there" moved $how
+	crossed "a client moves when its backend is $how, and stays there" moved $how
 done
-matrix "the time counts from the last new connection" expires
-matrix "services are apart" services_apart
+crossed "the time counts from the last new connection" expires
+crossed "services are apart" services_apart
 families tcp "the policy local goes before what a client keeps" policy_local
 families udp "entries are bounded, and the oldest go first" bounded
 finish

@@ -402,6 +402,16 @@ matrix()
 	families udp "$@"
 }
 
+# crossed NAME FUNCTION [ARGUMENT...]: a check for two of those four, where family
+# and protocol do not depend on each other.
+crossed()
+{
+	use 4 udp
+	check "IPv4 UDP: $1" "${@:2}"
+	use 6 tcp
+	check "IPv6 TCP: $1" "${@:2}"
+}
+
 # add SERVICE OPTION...: a service with all backends that there are.
 add_all()
 {

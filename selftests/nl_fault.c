@@ -873,22 +873,26 @@ static unsigned int arm_workers(int *files, unsigned int max, unsigned int nth)
 	return count;
 }
 
+#define FLOWS 10
+
+/* All sockets are open at once, so that no port comes twice: it would be one flow. */
 static void send_datagrams(unsigned int count)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(53) };
+	int fds[FLOWS];
 	unsigned int i;
-	int fd;
 
 	inet_pton(AF_INET, "10.96.0.10", &to.sin_addr);
 	for (i = 0; i < count; i++) {
-		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		if (fd < 0 || sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) != 1)
+		fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (fds[i] < 0 ||
+		    sendto(fds[i], "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) != 1)
 			err(2, "cannot send");
-		close(fd);
 	}
+	while (count)
+		close(fds[--count]);
 }
 
-#define FLOWS 10
 #define MAX_WORKERS 256
 
 static void run_sweep(void)

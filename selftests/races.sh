@@ -228,6 +228,12 @@ swaps_over()
 	[[ -s $tmp/swaps ]] && ((10#$(cat "$tmp/swaps") > $1))
 }
 
+# raced TIME CONNECTIONS: until that time, and enough of each side.
+raced()
+{
+	((SECONDS >= $1)) && swaps_over 10 && more_connections "$node" "$2"
+}
+
 # A set that packets are in is replaced by another, all the time.
 swaps()
 {
@@ -236,12 +242,11 @@ swaps()
 	start "$node" swap 0 "$tmp/swaps"
 	wait_for 60 swaps_over 0 || return
 	before=$(connections "$node")
-	start "$client" flows "$seconds"
-	start "$client" flows "$seconds"
-	wait "${running[1]}" && wait "${running[2]}" || return
-	kill -0 "${running[0]}" || return
+	start "$client" flows 0
+	start "$client" flows 0
+	wait_for $((seconds + 120)) raced $((SECONDS + seconds)) $((before + 20)) || return
+	kill -0 "${running[@]}" || return
 	echo "$(cat "$tmp/swaps") swaps, $(($(connections "$node") - before)) connections"
-	swaps_over 10 && more_connections "$node" $((before + 20)) || return
 	stop_all
 	in_ns "$node" ./nl_race verify
 }
