@@ -6,13 +6,14 @@
 # test sees to it that each side gets something done. SECONDS_PER_TEST and ROUNDS
 # make it longer, SEED makes it another one; ONLY is the one function to run.
 #
-# vm: cpus=4 time=150 on=kasan,uml
+# vm: cpus=4 time=200 on=kasan,uml
 set -u
 cd "$(dirname "$0")" || exit 1
 
 module=../svclb.ko
-seconds=${SECONDS_PER_TEST:-3}
-rounds=${ROUNDS:-2}
+# Where all is slow, it is the number of changes and packets that says when to end.
+seconds=${SECONDS_PER_TEST:-$((${SLOWER:-1} > 2 ? 1 : 3))}
+rounds=${ROUNDS:-$((${SLOWER:-1} > 2 ? 1 : 2))}
 seed=${SEED:-1}
 node=node-$$ client=client-$$ other=other-$$
 count=0
