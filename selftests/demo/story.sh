@@ -237,13 +237,14 @@ step_removal()
 	until_true 10 got_headers "$headers"
 	name=$(sed -n 's/^Pod: \([a-z0-9-]*\).*/\1/p' "$headers")
 	expect "a download of $megabytes MB has begun" test -n "$name"
-	shows "It comes from $name."
+	shows "It comes from $name. Its client pauses, so that it cannot end too soon."
+	kill -STOP "$curl"
 	on node "svclbctl del-ep $vip:80 $(backend "$name")"
 	expect "its backend is removed" succeeds
 	curls client "http://$vip" $some
 	expect "new connections avoid it" \
 		test "${tallied[$name]}" -eq 0 -a "$(grep -c '^web' <<<"$output")" -eq "$some"
-	expect "the download still goes on" kill -0 "$curl"
+	expect "the download is not over" kill -CONT "$curl"
 	say "${bold}client\$$off wait"
 	wait "$curl"
 	expect "it ends well" test $? -eq 0
