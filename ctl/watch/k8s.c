@@ -23,6 +23,7 @@
 #define LABEL_PROXY "service.kubernetes.io/service-proxy-name"
 #define LABEL_SERVICE "kubernetes.io/service-name"
 #define LABEL_ZONE "topology.kubernetes.io/zone"
+#define LABEL_HOSTNAME "kubernetes.io/hostname"
 #define ANNOTATION_SCHEDULER "svclb.io/scheduler"
 
 /* What an API server puts in where no timeout is given. */
@@ -492,12 +493,20 @@ static int get_hints(const json_t *list, struct svclb_k8s_names *names)
 	return 0;
 }
 
+/* Older API versions have the node among labels. */
+static const char *get_node_name(const json_t *json)
+{
+	const char *name = get_text(json, "nodeName");
+
+	return name ? name : get_text(get(json, "topology"), LABEL_HOSTNAME);
+}
+
 static int get_endpoint(const json_t *json, uint8_t family,
 			struct svclb_k8s_endpoint *endpoint)
 {
 	const json_t *conditions = get(json, "conditions");
 	const json_t *hints = get(json, "hints");
-	const char *node = get_text(json, "nodeName");
+	const char *node = get_node_name(json);
 	const json_t *first = json_array_get(get(json, "addresses"), 0);
 
 	if (!svclb_k8s_parse_ip(json_string_value(first), &endpoint->ip) ||
