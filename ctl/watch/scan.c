@@ -2,7 +2,7 @@
 /*
  * Finds where values of JSON end, without understanding them, and leaves out
  * what nobody reads: that is most of what an API server sends, and decoding it
- * would take most of the time. A value that is left out becomes null.
+ * would take most of the time.
  *
  * What is found here is decoded by the library, which then sees all mistakes in
  * what was kept.
@@ -84,39 +84,74 @@ static enum svclb_scan_place place_of(const struct svclb_scan *scan)
 	return scan->places[scan->depth - 1];
 }
 
-static bool is_name(const struct svclb_scan *scan, const char *name, size_t len)
-{
-	return scan->name_len == len &&
-	       !memcmp(scan->bytes + scan->name, name, len);
-}
+/* A key's value is left out, or is a place of its own. */
+#define LEFT_OUT SVCLB_SCAN_NR
 
-#define IS_NAME(scan, name) is_name(scan, name, sizeof(name) - 1)
+/**
+ * struct key - a key that matters in its place
+ * @name:  the key
+ * @len:   its length
+ * @place: what its value is, or LEFT_OUT
+ */
+struct key {
+	const char *name;
+	size_t len;
+	int place;
+};
+
+#define KEY(name, place) { name, sizeof(name) - 1, place }
+#define KEYS_MAX 8
+
+static const struct key keys[SVCLB_SCAN_NR][KEYS_MAX] = {
+	[SVCLB_SCAN_EVENT] = {
+		KEY("object", SVCLB_SCAN_OBJECT),
+	},
+	[SVCLB_SCAN_OBJECT] = {
+		KEY("metadata", SVCLB_SCAN_METADATA),
+		KEY("spec", SVCLB_SCAN_SPEC),
+		KEY("endpoints", SVCLB_SCAN_ENDPOINTS),
+	},
+	[SVCLB_SCAN_METADATA] = {
+		KEY("annotations", SVCLB_SCAN_ANNOTATIONS),
+		KEY("managedFields", LEFT_OUT),
+		KEY("ownerReferences", LEFT_OUT),
+		KEY("creationTimestamp", LEFT_OUT),
+		KEY("generateName", LEFT_OUT),
+		KEY("generation", LEFT_OUT),
+		KEY("selfLink", LEFT_OUT),
+	},
+	[SVCLB_SCAN_ANNOTATIONS] = {
+		KEY("kubectl.kubernetes.io/last-applied-configuration",
+		    LEFT_OUT),
+	},
+	[SVCLB_SCAN_SPEC] = {
+		KEY("selector", LEFT_OUT),
+	},
+	[SVCLB_SCAN_ENDPOINT] = {
+		KEY("targetRef", LEFT_OUT),
+		KEY("deprecatedTopology", LEFT_OUT),
+	},
+};
 
 /* A key has ended; whether its value is to be left out. */
 static bool enter(struct svclb_scan *scan)
 {
+	const struct key *key = keys[place_of(scan)];
+	int i;
+
 	scan->next = SVCLB_SCAN_OTHER;
 	if (scan->wrong)
 		return false;
-	switch (place_of(scan)) {
-	case SVCLB_SCAN_EVENT:
-		if (IS_NAME(scan, "object"))
-			scan->next = SVCLB_SCAN_OBJECT;
-		return false;
-	case SVCLB_SCAN_OBJECT:
-		if (IS_NAME(scan, "metadata"))
-			scan->next = SVCLB_SCAN_METADATA;
-		else if (IS_NAME(scan, "endpoints"))
-			scan->next = SVCLB_SCAN_ENDPOINTS;
-		return false;
-	case SVCLB_SCAN_METADATA:
-		return IS_NAME(scan, "managedFields") ||
-		       IS_NAME(scan, "ownerReferences");
-	case SVCLB_SCAN_ENDPOINT:
-		return IS_NAME(scan, "targetRef");
-	default:
-		return false;
+	for (i = 0; i < KEYS_MAX && key->name; i++, key++) {
+		if (key->len != scan->name_len ||
+		    memcmp(scan->bytes + scan->name, key->name, key->len) != 0)
+			continue;
+		if (key->place == LEFT_OUT)
+			return true;
+		scan->next = (uint8_t)key->place;
+		break;
 	}
+	return false;
 }
 
 static void open_nested(struct svclb_scan *scan)
@@ -212,8 +247,7 @@ static void read_key_end(struct svclb_scan *scan, struct bytes *bytes)
 {
 	if (scan->drop || !enter(scan))
 		return;
-	keep_read(scan, bytes);
-	keep(scan, "null", "null" + 4);
+	scan->len = scan->name - 1;
 	scan->drop = scan->depth;
 }
 
@@ -254,15 +288,28 @@ static bool ends_drop(const struct svclb_scan *scan, char mark)
 	       (mark == ',' || mark == '}' || mark == ']');
 }
 
+/* Of the commas before and behind it, one is left out too. */
+static void end_drop(struct svclb_scan *scan, struct bytes *bytes)
+{
+	scan->drop = 0;
+	bytes->from = bytes->at;
+	if (*bytes->at == ',') {
+		bytes->from++;
+		return;
+	}
+	while (scan->len && strchr(" \t\r\n", scan->bytes[scan->len - 1]))
+		scan->len--;
+	if (scan->len && scan->bytes[scan->len - 1] == ',')
+		scan->len--;
+}
+
 static bool read_plain(struct svclb_scan *scan, struct bytes *bytes)
 {
 	bytes->at = find(is_mark, bytes->at, bytes->end);
 	if (bytes->at == bytes->end)
 		return false;
-	if (ends_drop(scan, *bytes->at)) {
-		scan->drop = 0;
-		bytes->from = bytes->at;
-	}
+	if (ends_drop(scan, *bytes->at))
+		end_drop(scan, bytes);
 	return read_mark(scan, bytes);
 }
 

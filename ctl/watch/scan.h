@@ -16,16 +16,22 @@
  * @SVCLB_SCAN_EVENT:     an event of a watch
  * @SVCLB_SCAN_OBJECT:    an object of Kubernetes
  * @SVCLB_SCAN_METADATA:  its metadata
+ * @SVCLB_SCAN_ANNOTATIONS: its annotations
+ * @SVCLB_SCAN_SPEC:      what is wanted of it
  * @SVCLB_SCAN_ENDPOINTS: the endpoints of an EndpointSlice
  * @SVCLB_SCAN_ENDPOINT:  one of them
+ * @SVCLB_SCAN_NR:        how many there are
  */
 enum svclb_scan_place {
 	SVCLB_SCAN_OTHER,
 	SVCLB_SCAN_EVENT,
 	SVCLB_SCAN_OBJECT,
 	SVCLB_SCAN_METADATA,
+	SVCLB_SCAN_ANNOTATIONS,
+	SVCLB_SCAN_SPEC,
 	SVCLB_SCAN_ENDPOINTS,
 	SVCLB_SCAN_ENDPOINT,
+	SVCLB_SCAN_NR,
 };
 
 /**
