@@ -243,7 +243,7 @@ static bool read_word(struct svclb_scan *scan, struct bytes *bytes)
 	return true;
 }
 
-static void read_key_end(struct svclb_scan *scan, struct bytes *bytes)
+static void read_key_end(struct svclb_scan *scan)
 {
 	if (scan->drop || !enter(scan))
 		return;
@@ -265,7 +265,7 @@ static bool read_mark(struct svclb_scan *scan, struct bytes *bytes)
 		open_nested(scan);
 		return false;
 	case ':':
-		read_key_end(scan, bytes);
+		read_key_end(scan);
 		return false;
 	case ',':
 		scan->next = SVCLB_SCAN_OTHER;
