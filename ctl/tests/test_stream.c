@@ -54,7 +54,7 @@ static int take_event(void *data, const json_t *event, struct svclb_err *err)
 }
 
 /* Each part is a block of its own, so that the sanitizer sees who reads on. */
-static int push(struct svclb_list *list, struct svclb_events *events,
+static int push(struct svclb_list_stream *list, struct svclb_event_stream *events,
 		const char *text, size_t len, struct svclb_err *err)
 {
 	char *copy = malloc(len);
@@ -62,14 +62,14 @@ static int push(struct svclb_list *list, struct svclb_events *events,
 
 	memcpy(copy, text, len);
 	if (list)
-		result = svclb_list_push(list, copy, len, err);
+		result = svclb_list_stream_push(list, copy, len, err);
 	else
-		result = svclb_events_push(events, copy, len, err);
+		result = svclb_event_stream_push(events, copy, len, err);
 	free(copy);
 	return result;
 }
 
-static int push_all(struct svclb_list *list, struct svclb_events *events,
+static int push_all(struct svclb_list_stream *list, struct svclb_event_stream *events,
 		    const char *text, size_t len, size_t part,
 		    struct svclb_err *err)
 {
@@ -85,7 +85,7 @@ static int push_all(struct svclb_list *list, struct svclb_events *events,
 static char *run_list(const char *text, size_t len, size_t part)
 {
 	struct result result = { 0 };
-	struct svclb_list list = {
+	struct svclb_list_stream list = {
 		.item = take_item,
 		.bad = take_bad,
 		.data = &result,
@@ -94,12 +94,12 @@ static char *run_list(const char *text, size_t len, size_t part)
 
 	result.file = open_memstream(&result.text, &result.len);
 	if (push_all(&list, NULL, text, len, part, &err) ||
-	    svclb_list_end(&list, &err))
+	    svclb_list_stream_end(&list, &err))
 		fprintf(result.file, "wrong");
 	else
 		fprintf(result.file, "%s %s", list.version,
 			list.next ? list.next : "-");
-	svclb_list_uninit(&list);
+	svclb_list_stream_uninit(&list);
 	fclose(result.file);
 	return result.text;
 }
@@ -107,13 +107,13 @@ static char *run_list(const char *text, size_t len, size_t part)
 static char *run_events(const char *text, size_t len, size_t part)
 {
 	struct result result = { 0 };
-	struct svclb_events events = { .event = take_event, .data = &result };
+	struct svclb_event_stream events = { .event = take_event, .data = &result };
 	struct svclb_err err = { 0 };
 
 	result.file = open_memstream(&result.text, &result.len);
 	if (push_all(NULL, &events, text, len, part, &err))
 		fprintf(result.file, "wrong");
-	svclb_events_uninit(&events);
+	svclb_event_stream_uninit(&events);
 	fclose(result.file);
 	return result.text;
 }
@@ -249,7 +249,7 @@ static void test_limits(struct tap *tap)
 		{ "{\"a\":[{}", ",{}", "]}", "a million objects", 1000000 },
 		{ "{\"a\":", "[", "", "depth without an end", 1000000 },
 	};
-	struct svclb_events events = { .event = take_event };
+	struct svclb_event_stream events = { .event = take_event };
 	struct svclb_err err = { 0 };
 	char *text, *is;
 	size_t i, len;
@@ -276,13 +276,13 @@ static void test_limits(struct tap *tap)
 	memset(text, 'x', 65536);
 	is = NULL;
 	len = 0;
-	if (!svclb_events_push(&events, "{\"a\":\"", 6, &err))
+	if (!svclb_event_stream_push(&events, "{\"a\":\"", 6, &err))
 		while (len < 100000000 &&
-		       !svclb_events_push(&events, text, 65536, &err))
+		       !svclb_event_stream_push(&events, text, 65536, &err))
 			len += 65536;
 	tap_ok(tap, len < 2 * SVCLB_STREAM_OBJECT_MAX,
 	       "an event without an end is ended");
-	svclb_events_uninit(&events);
+	svclb_event_stream_uninit(&events);
 	free(text);
 }
 

@@ -45,8 +45,8 @@ struct svclb_reflector {
 	struct svclb_http_get *get;
 	struct svclb_timer timer;
 	struct svclb_timer settled;
-	struct svclb_list list;
-	struct svclb_events events;
+	struct svclb_list_stream list;
+	struct svclb_event_stream events;
 	char *version;
 	char *next;
 	bool begun;

@@ -239,9 +239,9 @@ static int take_bytes(void *data, const char *bytes, size_t len)
 	struct svclb_reflector *reflector = data;
 
 	if (reflector->version)
-		return svclb_events_push(&reflector->events, bytes, len,
+		return svclb_event_stream_push(&reflector->events, bytes, len,
 					 &reflector->error);
-	return svclb_list_push(&reflector->list, bytes, len, &reflector->error);
+	return svclb_list_stream_push(&reflector->list, bytes, len, &reflector->error);
 }
 
 /* It lasts: what was before is past. */
@@ -386,7 +386,7 @@ static void list_ended(struct svclb_reflector *reflector,
 						      TROUBLE_CONNECTION,
 			     end->error);
 	} else if (*reflector->error.text ||
-		   svclb_list_end(&reflector->list, &reflector->error)) {
+		   svclb_list_stream_end(&reflector->list, &reflector->error)) {
 		tell_trouble(reflector, TROUBLE_CONTENT, reflector->error.text);
 	} else {
 		free(reflector->next);
@@ -452,8 +452,8 @@ static void request_ended(void *data, const struct svclb_http_end *end)
 		list_ended(reflector, end);
 	}
 	svclb_timer_clear(reflector->reflecting->loop, &reflector->settled);
-	svclb_list_uninit(&reflector->list);
-	svclb_events_uninit(&reflector->events);
+	svclb_list_stream_uninit(&reflector->list);
+	svclb_event_stream_uninit(&reflector->events);
 }
 
 static int begin_list(struct svclb_reflector *reflector,
@@ -468,7 +468,7 @@ static int begin_list(struct svclb_reflector *reflector,
 	request->gzip = true;
 	request->silence = (long)(pace->silence / 1000);
 	request->timeout = (long)pace->list;
-	reflector->list = (struct svclb_list){
+	reflector->list = (struct svclb_list_stream){
 		.item = take_item,
 		.bad = take_bad,
 		.data = reflector,
@@ -494,7 +494,7 @@ static int begin_watch(struct svclb_reflector *reflector,
 	request->timeout = (long)(seconds * 1000 + pace->grace);
 	reflector->heard = false;
 	reflector->expire = false;
-	reflector->events = (struct svclb_events){
+	reflector->events = (struct svclb_event_stream){
 		.event = take_event,
 		.data = reflector,
 	};
@@ -592,8 +592,8 @@ void svclb_reflectors_free(struct svclb_reflectors *reflectors)
 				  &reflector->timer);
 		svclb_timer_clear(reflectors->reflecting.loop,
 				  &reflector->settled);
-		svclb_list_uninit(&reflector->list);
-		svclb_events_uninit(&reflector->events);
+		svclb_list_stream_uninit(&reflector->list);
+		svclb_event_stream_uninit(&reflector->events);
 		free(reflector->version);
 		free(reflector->next);
 	}

@@ -18,7 +18,7 @@
 #define ITEMS_MAX 2000000
 #define LIST_MAX (8ull << 30)
 
-static int fail(const struct svclb_list *list, struct svclb_err *err,
+static int fail(const struct svclb_list_stream *list, struct svclb_err *err,
 		const char *what)
 {
 	return svclb_err_set(err, SVCLB_ERR_FAILED,
@@ -31,7 +31,7 @@ static bool is_blank(char byte)
 	return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
 }
 
-static int read_metadata(struct svclb_list *list, const json_t *json,
+static int read_metadata(struct svclb_list_stream *list, const json_t *json,
 			 struct svclb_err *err)
 {
 	const char *version, *next;
@@ -49,7 +49,7 @@ static int read_metadata(struct svclb_list *list, const json_t *json,
 }
 
 /* What is a list has a kind that says so; an error does not. */
-static int read_kind(const struct svclb_list *list, const json_t *json,
+static int read_kind(const struct svclb_list_stream *list, const json_t *json,
 		     struct svclb_err *err)
 {
 	const char *kind = json_string_value(json);
@@ -60,13 +60,13 @@ static int read_kind(const struct svclb_list *list, const json_t *json,
 	return fail(list, err, "it is of another kind");
 }
 
-static int end_value(struct svclb_list *list, struct svclb_err *err)
+static int end_value(struct svclb_list_stream *list, struct svclb_err *err)
 {
 	json_error_t error;
 	json_t *json;
 	int result;
 
-	list->state = SVCLB_LIST_AFTER_VALUE;
+	list->state = SVCLB_STREAM_AFTER_VALUE;
 	if (!list->key)
 		return 0;
 	json = svclb_scan_load(&list->scan, &error);
@@ -83,12 +83,12 @@ static int end_value(struct svclb_list *list, struct svclb_err *err)
 	return result;
 }
 
-static int end_item(struct svclb_list *list, struct svclb_err *err)
+static int end_item(struct svclb_list_stream *list, struct svclb_err *err)
 {
 	json_error_t error;
 	json_t *json;
 
-	list->state = SVCLB_LIST_AFTER_ITEM;
+	list->state = SVCLB_STREAM_AFTER_ITEM;
 	if (++list->nr > ITEMS_MAX)
 		return fail(list, err, "it has too many items");
 	json = svclb_scan_load(&list->scan, &error);
@@ -101,7 +101,7 @@ static int end_item(struct svclb_list *list, struct svclb_err *err)
 	return 0;
 }
 
-static bool is_key(const struct svclb_list *list, const char *key)
+static bool is_key(const struct svclb_list_stream *list, const char *key)
 {
 	const struct svclb_scan *scan = &list->scan;
 
@@ -109,9 +109,9 @@ static bool is_key(const struct svclb_list *list, const char *key)
 	       !memcmp(scan->bytes + scan->name, key, scan->name_len);
 }
 
-static void end_key(struct svclb_list *list)
+static void end_key(struct svclb_list_stream *list)
 {
-	list->state = SVCLB_LIST_COLON;
+	list->state = SVCLB_STREAM_COLON;
 	list->key = '\0';
 	if (is_key(list, "items"))
 		list->key = 'i';
@@ -121,12 +121,12 @@ static void end_key(struct svclb_list *list)
 		list->key = 'k';
 }
 
-static int begin_value(struct svclb_list *list, struct svclb_err *err)
+static int begin_value(struct svclb_list_stream *list, struct svclb_err *err)
 {
 	if (list->key == 'i' && list->has_items)
 		return fail(list, err, "it has items twice");
 	list->has_items |= list->key == 'i';
-	list->state = SVCLB_LIST_IN_VALUE;
+	list->state = SVCLB_STREAM_IN_VALUE;
 	svclb_scan_begin(&list->scan, list->key ? METADATA_MAX : 0,
 			 SVCLB_SCAN_OTHER);
 	return 0;
@@ -136,83 +136,83 @@ static int begin_value(struct svclb_list *list, struct svclb_err *err)
  * Takes a byte between values. Returns 1 if it is the first one of what is to be
  * read next, and is to be looked at again.
  */
-static int take_mark(struct svclb_list *list, char byte, struct svclb_err *err)
+static int take_mark(struct svclb_list_stream *list, char byte, struct svclb_err *err)
 {
 	switch (list->state) {
-	case SVCLB_LIST_BEGIN:
-		list->state = SVCLB_LIST_FIRST_KEY;
+	case SVCLB_STREAM_BEGIN:
+		list->state = SVCLB_STREAM_FIRST_KEY;
 		return byte == '{' ? 0 : fail(list, err, "it is no object");
-	case SVCLB_LIST_FIRST_KEY:
-	case SVCLB_LIST_KEY:
-		if (byte == '}' && list->state == SVCLB_LIST_FIRST_KEY) {
-			list->state = SVCLB_LIST_END;
+	case SVCLB_STREAM_FIRST_KEY:
+	case SVCLB_STREAM_KEY:
+		if (byte == '}' && list->state == SVCLB_STREAM_FIRST_KEY) {
+			list->state = SVCLB_STREAM_END;
 			return 0;
 		}
 		if (byte != '"')
 			return fail(list, err, "there is no key");
-		list->state = SVCLB_LIST_IN_KEY;
+		list->state = SVCLB_STREAM_IN_KEY;
 		svclb_scan_begin(&list->scan, KEY_MAX, SVCLB_SCAN_OTHER);
 		return 1;
-	case SVCLB_LIST_COLON:
-		list->state = SVCLB_LIST_VALUE;
+	case SVCLB_STREAM_COLON:
+		list->state = SVCLB_STREAM_VALUE;
 		return byte == ':' ? 0 : fail(list, err, "there is no colon");
-	case SVCLB_LIST_VALUE:
+	case SVCLB_STREAM_VALUE:
 		if (begin_value(list, err))
 			return -1;
 		if (list->key != 'i' || byte != '[')
 			return 1;
-		list->state = SVCLB_LIST_FIRST_ITEM;
+		list->state = SVCLB_STREAM_FIRST_ITEM;
 		return 0;
-	case SVCLB_LIST_AFTER_VALUE:
+	case SVCLB_STREAM_AFTER_VALUE:
 		if (byte != ',' && byte != '}')
 			return fail(list, err, "there is no comma");
-		list->state = byte == ',' ? SVCLB_LIST_KEY : SVCLB_LIST_END;
+		list->state = byte == ',' ? SVCLB_STREAM_KEY : SVCLB_STREAM_END;
 		return 0;
-	case SVCLB_LIST_FIRST_ITEM:
-	case SVCLB_LIST_ITEM:
-		if (byte == ']' && list->state == SVCLB_LIST_FIRST_ITEM) {
-			list->state = SVCLB_LIST_AFTER_VALUE;
+	case SVCLB_STREAM_FIRST_ITEM:
+	case SVCLB_STREAM_ITEM:
+		if (byte == ']' && list->state == SVCLB_STREAM_FIRST_ITEM) {
+			list->state = SVCLB_STREAM_AFTER_VALUE;
 			return 0;
 		}
 		if (byte != '{')
 			return fail(list, err, "an item is no object");
-		list->state = SVCLB_LIST_IN_ITEM;
+		list->state = SVCLB_STREAM_IN_ITEM;
 		svclb_scan_begin(&list->scan, SVCLB_STREAM_OBJECT_MAX,
 				 SVCLB_SCAN_OBJECT);
 		return 1;
-	case SVCLB_LIST_AFTER_ITEM:
+	case SVCLB_STREAM_AFTER_ITEM:
 		if (byte != ',' && byte != ']')
 			return fail(list, err, "there is no comma");
-		list->state = byte == ',' ? SVCLB_LIST_ITEM :
-					    SVCLB_LIST_AFTER_VALUE;
+		list->state = byte == ',' ? SVCLB_STREAM_ITEM :
+					    SVCLB_STREAM_AFTER_VALUE;
 		return 0;
 	default:
 		return fail(list, err, "something follows it");
 	}
 }
 
-static int take_complete(struct svclb_list *list, struct svclb_err *err)
+static int take_complete(struct svclb_list_stream *list, struct svclb_err *err)
 {
 	switch (list->state) {
-	case SVCLB_LIST_IN_KEY:
+	case SVCLB_STREAM_IN_KEY:
 		end_key(list);
 		return 0;
-	case SVCLB_LIST_IN_VALUE:
+	case SVCLB_STREAM_IN_VALUE:
 		return end_value(list, err);
 	default:
 		return end_item(list, err);
 	}
 }
 
-static bool is_reading(const struct svclb_list *list)
+static bool is_reading(const struct svclb_list_stream *list)
 {
-	return list->state == SVCLB_LIST_IN_KEY ||
-	       list->state == SVCLB_LIST_IN_VALUE ||
-	       list->state == SVCLB_LIST_IN_ITEM;
+	return list->state == SVCLB_STREAM_IN_KEY ||
+	       list->state == SVCLB_STREAM_IN_VALUE ||
+	       list->state == SVCLB_STREAM_IN_ITEM;
 }
 
 /**
- * svclb_list_push() - read on in a list
+ * svclb_list_stream_push() - read on in a list
  * @list:  the list
  * @bytes: what has come in
  * @len:   how much
@@ -220,7 +220,7 @@ static bool is_reading(const struct svclb_list *list)
  *
  * Return: 0; or -1 if this is no list, and nothing more is to be read.
  */
-int svclb_list_push(struct svclb_list *list, const char *bytes, size_t len,
+int svclb_list_stream_push(struct svclb_list_stream *list, const char *bytes, size_t len,
 		    struct svclb_err *err)
 {
 	const char *end = bytes + len;
@@ -251,15 +251,15 @@ int svclb_list_push(struct svclb_list *list, const char *bytes, size_t len,
 }
 
 /**
- * svclb_list_end() - end a list
+ * svclb_list_stream_end() - end a list
  * @list: the list; all its bytes were pushed
  * @err:  for errors
  *
  * Return: 0; or -1 if it is not complete.
  */
-int svclb_list_end(const struct svclb_list *list, struct svclb_err *err)
+int svclb_list_stream_end(const struct svclb_list_stream *list, struct svclb_err *err)
 {
-	if (list->state != SVCLB_LIST_END)
+	if (list->state != SVCLB_STREAM_END)
 		return fail(list, err, "it is not complete");
 	if (!list->has_items || !list->version)
 		return fail(list, err, "it has no items or no resource version");
@@ -267,18 +267,18 @@ int svclb_list_end(const struct svclb_list *list, struct svclb_err *err)
 }
 
 /**
- * svclb_list_uninit() - free what a list has
+ * svclb_list_stream_uninit() - free what a list has
  * @list: the list
  */
-void svclb_list_uninit(struct svclb_list *list)
+void svclb_list_stream_uninit(struct svclb_list_stream *list)
 {
 	svclb_scan_uninit(&list->scan);
 	free(list->version);
 	free(list->next);
-	*list = (struct svclb_list){ 0 };
+	*list = (struct svclb_list_stream){ 0 };
 }
 
-static int end_event(struct svclb_events *events, struct svclb_err *err)
+static int end_event(struct svclb_event_stream *events, struct svclb_err *err)
 {
 	json_error_t error;
 	json_t *json;
@@ -295,7 +295,7 @@ static int end_event(struct svclb_events *events, struct svclb_err *err)
 }
 
 /**
- * svclb_events_push() - read on in a watch
+ * svclb_event_stream_push() - read on in a watch
  * @events: the events
  * @bytes:  what has come in
  * @len:    how much
@@ -303,7 +303,7 @@ static int end_event(struct svclb_events *events, struct svclb_err *err)
  *
  * Return: 0; or -1 if the watch is to end, and nothing more is to be read.
  */
-int svclb_events_push(struct svclb_events *events, const char *bytes,
+int svclb_event_stream_push(struct svclb_event_stream *events, const char *bytes,
 		      size_t len, struct svclb_err *err)
 {
 	const char *end = bytes + len;
@@ -335,10 +335,10 @@ int svclb_events_push(struct svclb_events *events, const char *bytes,
 }
 
 /**
- * svclb_events_uninit() - free what events have
+ * svclb_event_stream_uninit() - free what events have
  * @events: the events
  */
-void svclb_events_uninit(struct svclb_events *events)
+void svclb_event_stream_uninit(struct svclb_event_stream *events)
 {
 	svclb_scan_uninit(&events->scan);
 	events->reading = false;
