@@ -213,7 +213,8 @@ static const char *begin_family(struct reader *reader, const char *name,
 			return "a metric is there twice";
 	if (reader->nr_families == 256)
 		return "too many metrics";
-	strcpy(reader->families[reader->nr_families++], reader->family.name);
+	memcpy(reader->families[reader->nr_families++], reader->family.name,
+	       sizeof(reader->family.name));
 	reader->family.type[0] = '\0';
 	reader->family.labels[0] = '\0';
 	reader->family.help = true;
@@ -279,19 +280,21 @@ const char *prometheus_fault(const char *text)
 		} else {
 			what = read_sample(reader, line, end);
 		}
-		if (what)
+		if (what) {
 			snprintf(fault, sizeof(fault), "%s: %.*s", what,
 				 (int)(end - line > 300 ? 300 : end - line),
 				 line);
+			what = fault;
+		}
 	}
 	if (!what && !reader->nr)
-		what = strcpy(fault, "there are no samples");
+		what = "there are no samples";
 	for (i = 0; i < reader->nr; i++)
 		free(reader->series[i]);
 	free(reader->series);
 	svclb_map_uninit(&reader->index);
 	free(reader);
-	return what ? fault : NULL;
+	return what;
 }
 
 /**

@@ -18,6 +18,10 @@
 
 #define MANY 2000
 
+#define BODY(namespace, name, ready, healthy) \
+	"{\"service\":{\"namespace\":\"" namespace "\",\"name\":\"" name \
+	"\"},\"localEndpoints\":" ready ",\"serviceProxyHealthy\":" healthy "}"
+
 /**
  * struct node - the addresses that the node has, as far as the servers know
  * @at: the addresses, then NULL
@@ -134,23 +138,19 @@ static void test_answers(struct tap *tap, struct fixture *fixture)
 	fixture->stats.synced = true;
 	set(fixture, ports, 2);
 	tap_ok(tap, says(fixture, ports[0].port, 200, "2",
-			 "{\"service\":{\"namespace\":\"default\",\"name\":\"web\"},"
-			 "\"localEndpoints\":2,\"serviceProxyHealthy\":true}"),
+			 BODY("default", "web", "2", "true")),
 	       "a Service with endpoints here");
 	tap_ok(tap, says(fixture, ports[1].port, 503, "0",
-			 "{\"service\":{\"namespace\":\"a\",\"name\":\"b\\\"c\"},"
-			 "\"localEndpoints\":0,\"serviceProxyHealthy\":true}"),
+			 BODY("a", "b\\\"c", "0", "true")),
 	       "one without");
 	fixture->stats.node_eligible = false;
 	tap_ok(tap, says(fixture, ports[0].port, 200, "2",
-			 "{\"service\":{\"namespace\":\"default\",\"name\":\"web\"},"
-			 "\"localEndpoints\":2,\"serviceProxyHealthy\":true}"),
+			 BODY("default", "web", "2", "true")),
 	       "a node that is about to go still works");
 	fixture->stats.node_eligible = true;
 	fixture->stats.synced = false;
 	tap_ok(tap, says(fixture, ports[0].port, 503, "2",
-			 "{\"service\":{\"namespace\":\"default\",\"name\":\"web\"},"
-			 "\"localEndpoints\":2,\"serviceProxyHealthy\":false}"),
+			 BODY("default", "web", "2", "false")),
 	       "a watcher that is not well");
 	fixture->stats.synced = true;
 	tap_ok(tap, answers(fixture, "::1", ports[0].port) &&
@@ -162,8 +162,7 @@ static void test_answers(struct tap *tap, struct fixture *fixture)
 	       refuses(fixture, "::1", ports[0].port),
 	       "a port that is gone is closed");
 	tap_ok(tap, says(fixture, ports[1].port, 200, "1",
-			 "{\"service\":{\"namespace\":\"a\",\"name\":\"b\\\"c\"},"
-			 "\"localEndpoints\":1,\"serviceProxyHealthy\":true}"),
+			 BODY("a", "b\\\"c", "1", "true")),
 	       "one that stays tells what is new");
 	set(fixture, NULL, 0);
 	tap_ok(tap, refuses(fixture, "127.0.0.1", ports[1].port),
@@ -219,8 +218,7 @@ static void test_double(struct tap *tap, struct fixture *fixture)
 
 	set(fixture, ports, 3);
 	tap_ok(tap, says(fixture, port, 200, "3",
-			 "{\"service\":{\"namespace\":\"b\",\"name\":\"first\"},"
-			 "\"localEndpoints\":3,\"serviceProxyHealthy\":true}"),
+			 BODY("b", "first", "3", "true")),
 	       "of two Services with one port the first one has it");
 	set(fixture, NULL, 0);
 }

@@ -54,6 +54,13 @@ static int throw_at(struct fixture *fixture, const char *text, size_t len)
 	return status;
 }
 
+/* What follows stays, so the text has no end here. */
+static void put(char *text, const char *begin)
+{
+	while (*begin)
+		*text++ = *begin++;
+}
+
 static void test_texts(struct tap *tap, struct fixture *fixture)
 {
 	static const char post[] =
@@ -69,10 +76,10 @@ static void test_texts(struct tap *tap, struct fixture *fixture)
 	memset(text, 'a', len);
 	status = throw_at(fixture, text, len);
 	tap_ok(tap, status == 0 || status >= 400, "a method without end");
-	memcpy(text, "GET /", 5);
+	put(text, "GET /");
 	status = throw_at(fixture, text, len);
 	tap_ok(tap, status == 0 || status >= 400, "a path without end");
-	memcpy(text, "GET /healthz HTTP/1.1\r\nx: ", 26);
+	put(text, "GET /healthz HTTP/1.1\r\nx: ");
 	status = throw_at(fixture, text, len);
 	tap_ok(tap, status == 0 || status >= 400, "a header without end");
 	memset(text, '\n', len);
@@ -186,8 +193,9 @@ static void test_slow(struct tap *tap, struct fixture *fixture)
 	       "a slow client is sent away in time");
 	tap_ok(tap, ask_wait(&silent, 3000), "a silent one, too");
 	ask_run(fixture->loop, 2000);
-	tap_ok(tap, send(deaf.fd, "x", 1, MSG_NOSIGNAL) < 0 ||
-	       send(deaf.fd, "x", 1, MSG_NOSIGNAL) < 0,
+	/* The first one finds out, the second one is told. */
+	send(deaf.fd, "x", 1, MSG_NOSIGNAL);
+	tap_ok(tap, send(deaf.fd, "x", 1, MSG_NOSIGNAL) < 0,
 	       "and one who does not listen");
 	tap_ok(tap, serves(fixture), "others are served");
 	ask_close(&silent);
@@ -210,7 +218,7 @@ static int take_all(int *fds, int nr, int max)
 static void test_descriptors(struct tap *tap, struct fixture *fixture)
 {
 	struct rlimit limit, old;
-	int fds[256], nr, before;
+	int fds[256] = { -1 }, nr, before;
 	struct ask ask;
 	double begin, used;
 

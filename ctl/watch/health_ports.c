@@ -93,7 +93,7 @@ static int init_port(struct port *port, const struct svclb_health_port *from,
 		.ready = from->ready,
 	};
 	port->listeners = calloc((size_t)nr_addresses + 1,
-				 sizeof(*port->listeners));
+				 sizeof(struct svclb_listener *));
 	return port->is.namespace && port->is.name && port->listeners ? 0 : -1;
 }
 
@@ -214,7 +214,8 @@ static int follow_addresses(struct svclb_health_ports *ports)
 
 	if (svclb_node_addresses_read(&now, &ports->networks))
 		return -1;
-	listeners = calloc((size_t)ports->nr + 1, sizeof(*listeners));
+	listeners = calloc((size_t)ports->nr + 1,
+			   sizeof(struct svclb_listener **));
 	if (!listeners)
 		goto out;
 	result = 0;
@@ -222,7 +223,7 @@ static int follow_addresses(struct svclb_health_ports *ports)
 		goto out;
 	for (; made < ports->nr; made++) {
 		listeners[made] = calloc((size_t)now.nr + 1,
-					 sizeof(**listeners));
+					 sizeof(struct svclb_listener *));
 		if (!listeners[made]) {
 			result = -1;
 			goto out;

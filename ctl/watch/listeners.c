@@ -25,7 +25,7 @@
  * struct svclb_listener - a socket that is listened on, or will be
  * @listeners: all of them
  * @next:      the next one
- * @link:      what points to this one
+ * @prev:      the one before
  * @bind:      where
  * @site:      what is asked for there
  * @fd:        the socket, or -1
@@ -36,7 +36,7 @@
 struct svclb_listener {
 	struct svclb_listeners *listeners;
 	struct svclb_listener *next;
-	struct svclb_listener **link;
+	struct svclb_listener *prev;
 	struct svclb_bind bind;
 	enum svclb_site site;
 	int fd;
@@ -218,8 +218,12 @@ void svclb_listeners_init(struct svclb_listeners *listeners,
  */
 void svclb_listeners_uninit(struct svclb_listeners *listeners)
 {
-	while (listeners->first)
-		svclb_listener_free(listeners->first);
+	struct svclb_listener *listener, *next;
+
+	for (listener = listeners->first; listener; listener = next) {
+		next = listener->next;
+		svclb_listener_free(listener);
+	}
 	if (listeners->loop)
 		svclb_timer_clear(listeners->loop, &listeners->retry);
 }
@@ -258,9 +262,8 @@ struct svclb_listener *svclb_listener_create(struct svclb_listeners *listeners,
 		return NULL;
 	}
 	listener->next = listeners->first;
-	listener->link = &listeners->first;
 	if (listener->next)
-		listener->next->link = &listener->next;
+		listener->next->prev = listener;
 	listeners->first = listener;
 	return listener;
 }
@@ -273,9 +276,12 @@ void svclb_listener_free(struct svclb_listener *listener)
 {
 	if (!listener)
 		return;
-	*listener->link = listener->next;
+	if (listener->prev)
+		listener->prev->next = listener->next;
+	else
+		listener->listeners->first = listener->next;
 	if (listener->next)
-		listener->next->link = listener->link;
+		listener->next->prev = listener->prev;
 	if (listener->fd >= 0) {
 		svclb_loop_forget(listener->listeners->loop, listener->fd);
 		close(listener->fd);

@@ -89,7 +89,7 @@ char *svclb_metrics_write(const struct svclb_metrics *metrics, size_t *len)
 {
 	const struct svclb_metric *const tables[] = {
 		svclb_metrics_sync, svclb_metrics_kernel,
-		svclb_metrics_services, svclb_metrics_process,
+		svclb_metrics_services, svclb_metrics_process, NULL
 	};
 	struct svclb_scrape scrape = { .from = metrics };
 	const struct svclb_metric *metric;
@@ -97,7 +97,7 @@ char *svclb_metrics_write(const struct svclb_metrics *metrics, size_t *len)
 
 	if (metrics->config && svclb_metrics_label_services(&scrape))
 		scrape.text.failed = true;
-	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+	for (i = 0; tables[i]; i++)
 		for (metric = tables[i]; metric->name; metric++)
 			write_metric(&scrape, metric);
 	free(scrape.labels.at);

@@ -2,6 +2,7 @@
 /* What the program costs, under the names that all programs use. */
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -100,19 +101,22 @@ const struct svclb_metric svclb_metrics_process[] = {
 double svclb_metrics_started(void)
 {
 	FILE *file = fopen("/proc/self/stat", "re");
-	unsigned long long ticks = 0;
-	char line[1024];
 	const char *rest = NULL;
+	char line[1024];
+	double ticks;
+	int i;
 
 	if (!file)
 		return 0;
 	if (fgets(line, sizeof(line), file))
 		rest = strrchr(line, ')');
 	fclose(file);
-	/* The 22nd number; the second, a name, may have blanks in it. */
-	if (!rest || sscanf(rest, ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
-			    &ticks) != 1)
+	/* It is the 22nd word. The second is a name and may have blanks in it. */
+	for (i = 2; rest && i < 22; i++)
+		rest = strchr(rest + 1, ' ');
+	ticks = rest ? strtod(rest, NULL) : 0;
+	if (!(ticks > 0))
 		return 0;
 	return seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME) +
-	       (double)ticks / (double)sysconf(_SC_CLK_TCK);
+	       ticks / (double)sysconf(_SC_CLK_TCK);
 }

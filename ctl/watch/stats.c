@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "stats.h"
 
+#include <assert.h>
+
 /* From a millisecond on, each twice the one before: 16 seconds. */
 static const double sync_bounds[] = {
 	0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128,
@@ -18,9 +20,9 @@ static const double programming_bounds[] = {
 
 #define NR(array) (sizeof(array) / sizeof(*(array)))
 
-_Static_assert(NR(sync_bounds) <= SVCLB_HISTOGRAM_MAX &&
-	       NR(programming_bounds) <= SVCLB_HISTOGRAM_MAX,
-	       "a histogram has room for its bounds");
+static_assert(NR(sync_bounds) <= SVCLB_HISTOGRAM_MAX &&
+	      NR(programming_bounds) <= SVCLB_HISTOGRAM_MAX,
+	      "a histogram has room for its bounds");
 
 /**
  * svclb_stats_init() - begin to keep count
