@@ -14,6 +14,9 @@
 
 #define ASK_FIRST 65536
 
+/* Less than a server waits for one more request. */
+#define ASK_PATIENCE 8000
+
 static void finish(struct ask *ask)
 {
 	svclb_loop_forget(ask->loop, ask->fd);
@@ -282,5 +285,5 @@ int ask_page(struct ask *ask, struct svclb_loop *loop, const char *host,
 	len = snprintf(text, sizeof(text), "%s HTTP/1.1\r\nHost: x\r\n\r\n",
 		       request);
 	ask_send(ask, text, len);
-	return ask_wait(ask, 20000) ? ask_status(ask) : 0;
+	return ask_wait(ask, ASK_PATIENCE) ? ask_status(ask) : 0;
 }
