@@ -299,14 +299,50 @@ static void test_networks(struct tap *tap)
 	}
 }
 
+/* What /proc/net/tcp has behind the address of such a socket. */
+#define LISTENS " 00000000:0000 0A "
+
+/* The number of the socket that listens on an IPv4 address, or 0. */
+static unsigned long socket_of(const char *host, uint16_t port)
+{
+	FILE *file = fopen("/proc/net/tcp", "re");
+	unsigned long found = 0, inode;
+	char line[256], begin[16];
+	struct in_addr addr;
+
+	if (!file || inet_pton(AF_INET, host, &addr) != 1)
+		err(1, "cannot find sockets");
+	snprintf(begin, sizeof(begin), "%08X:%04X", addr.s_addr, port);
+	while (!found && fgets(line, sizeof(line), file)) {
+		const char *at = strstr(line, begin);
+
+		if (at && !strncmp(at + 13, LISTENS, sizeof(LISTENS) - 1) &&
+		    sscanf(at + 13 + sizeof(LISTENS) - 1,
+			   "%*s %*s %*s %*s %*s %lu", &inode) == 1)
+			found = inode;
+	}
+	fclose(file);
+	return found;
+}
+
+static bool comes_to_answer(struct fixture *fixture, const char *host,
+			    uint16_t port)
+{
+	int tries;
+
+	for (tries = 0; tries < 150 && !answers(fixture, host, port); tries++)
+		ask_run(fixture->loop, 100);
+	return tries < 150;
+}
+
 /* Addresses come and go; what stays is not touched. */
 static void test_addresses(struct tap *tap)
 {
 	struct svclb_health_port port = { "n", "x", fixture_free_port(), 1 };
 	struct svclb_networks networks = { .nr = 2 };
 	struct svclb_err err = { 0 };
+	unsigned long socket;
 	struct fixture fixture;
-	int tries;
 
 	if (svclb_text_parse_network("127.0.0.0/8", &networks.at[0], &err) ||
 	    svclb_text_parse_network("::/0", &networks.at[1], &err))
@@ -318,15 +354,18 @@ static void test_addresses(struct tap *tap)
 	       answers(&fixture, "127.0.0.2", port.port) &&
 	       refuses(&fixture, "::1", port.port),
 	       "the addresses that the node has");
+	socket = socket_of("127.0.0.3", port.port);
 	node = (struct node){ { "::1", "127.0.0.3", "192.0.2.1" } };
-	for (tries = 0; tries < 150 && !answers(&fixture, "::1", port.port);
-	     tries++)
-		ask_run(fixture.loop, 100);
-	tap_ok(tap, tries < 150, "one that is new");
+	tap_ok(tap, comes_to_answer(&fixture, "::1", port.port),
+	       "one that is new");
 	tap_ok(tap, refuses(&fixture, "127.0.0.2", port.port),
 	       "one that is gone");
-	tap_ok(tap, answers(&fixture, "127.0.0.3", port.port),
-	       "and one that stays");
+	tap_ok(tap, answers(&fixture, "127.0.0.3", port.port) && socket &&
+	       socket_of("127.0.0.3", port.port) == socket,
+	       "and one that stays, with its socket");
+	node = (struct node){ { "127.0.0.3", "127.0.0.2" } };
+	tap_ok(tap, comes_to_answer(&fixture, "127.0.0.2", port.port) &&
+	       refuses(&fixture, "::1", port.port), "and back");
 	fixture_uninit(&fixture);
 	node = (struct node){ { NULL } };
 }

@@ -15,7 +15,7 @@
 #include "node_addresses.h"
 
 /* Milliseconds from one look at the node's addresses to the next. */
-#define ADDRESSES_AGE 10000
+#define ADDRESSES_AGE 5000
 
 /**
  * struct port - a port
