@@ -635,6 +635,8 @@ int svclb_nl_subscribe(struct svclb_nl *nl, struct svclb_err *err)
 		return svclb_err_set(err, SVCLB_ERR_FAILED,
 				     "svclb: the module sends no events");
 	nl->subscribed = true;
+	/* There, modules that come and go are told; the group has that number. */
+	join(nl, GENL_ID_CTRL);
 	if (!join(nl, nl->group))
 		return 0;
 	if (errno == EPERM)
@@ -661,17 +663,21 @@ int svclb_nl_renew(struct svclb_nl *nl, struct svclb_err *err)
 	return nl->subscribed ? svclb_nl_subscribe(nl, err) : 0;
 }
 
+/* Returns 1 if families came or went, and with them maybe events. */
 static int on_events(struct svclb_nl *nl, int len, svclb_nl_handler handle,
 		     void *data, struct svclb_err *err)
 {
 	struct nlmsghdr *event;
+	int families = 0;
 
 	for (event = (struct nlmsghdr *)nl->reply; nlmsg_ok(event, len);
-	     event = nlmsg_next(event, &len))
+	     event = nlmsg_next(event, &len)) {
+		families |= event->nlmsg_type == GENL_ID_CTRL;
 		if (event->nlmsg_type == nl->family && is_whole(event) &&
 		    handle(data, event, err))
 			return -1;
-	return 0;
+	}
+	return families;
 }
 
 /**
@@ -690,7 +696,7 @@ int svclb_nl_receive(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
 
 	if (len < 0)
 		return len == -ENOBUFS ? 1 : -1;
-	return on_events(nl, len, handle, data, err);
+	return on_events(nl, len, handle, data, err) < 0 ? -1 : 0;
 }
 
 /**
@@ -700,7 +706,7 @@ int svclb_nl_receive(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
  * @data:   for @handle
  * @err:    for errors
  *
- * Return: 0; 1 if events were lost; or -1.
+ * Return: 0; 1 if events were lost, or the module may have come or gone; or -1.
  */
 int svclb_nl_poll(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
 		  struct svclb_err *err)
@@ -714,10 +720,14 @@ int svclb_nl_poll(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
 			return lost;
 		if (len < 0 && len != -ENOBUFS)
 			return -1;
-		if (len == -ENOBUFS)
+		if (len == -ENOBUFS) {
 			lost = 1;
-		else if (on_events(nl, len, handle, data, err))
+			continue;
+		}
+		len = on_events(nl, len, handle, data, err);
+		if (len < 0)
 			return -1;
+		lost |= len;
 	}
 	return lost;
 }
