@@ -471,6 +471,13 @@ static void tell_family(const struct nlmsghdr *request)
 	acknowledge(request, 0);
 }
 
+static bool changes(uint8_t cmd)
+{
+	return cmd != SVCLB_CMD_SETTINGS_GET && cmd != SVCLB_CMD_SERVICE_GET &&
+	       cmd != SVCLB_CMD_FRONTEND_GET && cmd != SVCLB_CMD_BACKEND_GET &&
+	       cmd != SVCLB_CMD_SOURCE_RANGE_GET;
+}
+
 static void answer(struct nlmsghdr *request)
 {
 	struct genlmsghdr *header = nlmsg_data(request);
@@ -483,7 +490,7 @@ static void answer(struct nlmsghdr *request)
 		tell_family(request);
 		return;
 	}
-	if (peer.gone || peer.blind) {
+	if (peer.gone || (peer.blind && changes(header->cmd))) {
 		peer.requests++;
 		acknowledge(request, peer.gone ? ENOENT : 0);
 		return;
