@@ -12,6 +12,8 @@
  * @zone:       zone of the node, or NULL
  * @ips:        primary address of the node by family
  * @generation: generation of all services
+ * @external_ips: whether external IPs count: whoever may make a Service can take
+ *              any address by them
  * @notes:      where to say what was passed over
  */
 struct svclb_translation {
@@ -19,6 +21,7 @@ struct svclb_translation {
 	const char *zone;
 	struct svclb_k8s_ip ips[SVCLB_FAMILIES];
 	uint64_t generation;
+	bool external_ips;
 	struct svclb_notes notes;
 };
 
@@ -32,6 +35,9 @@ struct svclb_translation {
  * @localhost_node_ports: 1 opens node ports on 127.0.0.0/8 too, 0 does not, -1
  *                        leaves it
  * @masquerade_all:       1 or 0, or -1
+ * @sched:                scheduler of Services that ask for none, or -1
+ * @node_cidr:            whether pods are where the Node says, rather than in
+ *                        @cluster_cidrs
  */
 struct svclb_proxy {
 	const char *cluster_cidrs;
@@ -40,6 +46,8 @@ struct svclb_proxy {
 	const char *service_cidrs;
 	int localhost_node_ports;
 	int masquerade_all;
+	int sched;
+	bool node_cidr;
 };
 
 int svclb_translate(const struct svclb_translation *translation,
