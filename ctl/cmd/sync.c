@@ -14,45 +14,23 @@
 #include "lib/savefile.h"
 #include "lib/text.h"
 #include "lib/transact.h"
+#include "proxy_opts.h"
 #include "watch/health.h"
 #include "watch/merge.h"
 #include "watch/objects.h"
 #include "watch/translate.h"
 #include "watch/wanted.h"
 
-/* Generation of the services that are ours, unless another one is given. */
-#define DEFAULT_GENERATION 1
-
 enum option {
-	OPT_NONE,
-	OPT_NODE,
-	OPT_ZONE,
-	OPT_NODE_IP,
-	OPT_CLUSTER_CIDR,
-	OPT_POD_INTERFACE,
-	OPT_NODE_PORT_ADDRESSES,
-	OPT_LOCALHOST_NODE_PORTS,
-	OPT_MASQUERADE_ALL,
-	OPT_SERVICE_CIDR,
-	OPT_EXTERNAL_IPS,
-	OPT_GENERATION,
+	OPT_EXTERNAL_IPS = SVCLB_PROXY_OPTS,
 	OPT_TRANSLATE,
 	OPT_DRY_RUN,
 	OPT_QUIET,
 };
 
 static const struct svclb_opt sync_opts[] = {
-	{ "node", 0, true, OPT_NODE },
-	{ "zone", 0, true, OPT_ZONE },
-	{ "node-ip", 0, true, OPT_NODE_IP },
-	{ "cluster-cidr", 0, true, OPT_CLUSTER_CIDR },
-	{ "pod-interface", 0, true, OPT_POD_INTERFACE },
-	{ "node-port-addresses", 0, true, OPT_NODE_PORT_ADDRESSES },
-	{ "localhost-node-ports", 0, true, OPT_LOCALHOST_NODE_PORTS },
-	{ "masquerade-all", 0, true, OPT_MASQUERADE_ALL },
-	{ "service-cidr", 0, true, OPT_SERVICE_CIDR },
+	SVCLB_PROXY_OPT_TABLE,
 	{ "external-ips", 0, true, OPT_EXTERNAL_IPS },
-	{ "generation", 0, true, OPT_GENERATION },
 	{ "translate", 0, false, OPT_TRANSLATE },
 	{ "dry-run", 0, false, OPT_DRY_RUN },
 	{ "quiet", 'q', false, OPT_QUIET },
@@ -62,8 +40,7 @@ static const struct svclb_opt sync_opts[] = {
 /**
  * struct job - one synchronisation
  * @file:        name of the file with the objects
- * @node_ips:    addresses of the node, separated by commas; or NULL
- * @proxy:       what settings are asked for
+ * @opts:        the node, and what settings are asked for
  * @translation: how the cluster becomes a configuration
  * @translate:   whether only to print what the cluster becomes
  * @dry_run:     whether only to print what would be changed
@@ -78,8 +55,7 @@ static const struct svclb_opt sync_opts[] = {
  */
 struct job {
 	const char *file;
-	const char *node_ips;
-	struct svclb_proxy proxy;
+	struct svclb_proxy_opts opts;
 	struct svclb_translation translation;
 	bool translate;
 	bool dry_run;
@@ -108,79 +84,25 @@ static void print_note(void *data, const char *text)
 	fprintf(stderr, "svclbctl: sync: %s\n", text);
 }
 
-static int set_switch(const char *arg, const char *what, int *value,
-		      struct svclb_err *err)
-{
-	bool on;
-
-	if (svclb_text_parse_switch(arg, what, &on, err))
-		return -1;
-	*value = on;
-	return 0;
-}
-
-static int set_generation(struct job *job, const char *arg,
-			  struct svclb_err *err)
-{
-	uint64_t *generation = &job->translation.generation;
-
-	if (svclb_text_parse_number(arg, "a generation", UINT64_MAX, generation,
-				    err))
-		return -1;
-	if (*generation)
-		return 0;
-	return svclb_text_bad(err, arg, "services of generation 0 are not sync's",
-			      "give another number");
-}
-
 static int set_option(struct job *job, int id, const char *arg,
 		      struct svclb_err *err)
 {
-	struct svclb_proxy *proxy = &job->proxy;
-
 	switch (id) {
-	case OPT_NODE:
-		job->translation.node = arg;
-		return 0;
-	case OPT_ZONE:
-		job->translation.zone = arg;
-		return 0;
-	case OPT_NODE_IP:
-		job->node_ips = arg;
-		return 0;
-	case OPT_CLUSTER_CIDR:
-		proxy->cluster_cidrs = arg;
-		return 0;
-	case OPT_POD_INTERFACE:
-		proxy->pod_interface = arg;
-		return 0;
-	case OPT_NODE_PORT_ADDRESSES:
-		proxy->node_port_addresses = arg;
-		return 0;
-	case OPT_LOCALHOST_NODE_PORTS:
-		return set_switch(arg, "--localhost-node-ports",
-				  &proxy->localhost_node_ports, err);
-	case OPT_MASQUERADE_ALL:
-		return set_switch(arg, "--masquerade-all",
-				  &proxy->masquerade_all, err);
-	case OPT_SERVICE_CIDR:
-		proxy->service_cidrs = arg;
-		return 0;
 	case OPT_EXTERNAL_IPS:
 		return svclb_text_parse_switch(arg, "--external-ips",
 					       &job->translation.external_ips,
 					       err);
-	case OPT_GENERATION:
-		return set_generation(job, arg, err);
 	case OPT_TRANSLATE:
 		job->translate = true;
 		return 0;
 	case OPT_DRY_RUN:
 		job->dry_run = true;
 		return 0;
-	default:
+	case OPT_QUIET:
 		job->quiet = true;
 		return 0;
+	default:
+		return svclb_proxy_opts_set(&job->opts, id, arg, err);
 	}
 }
 
@@ -206,34 +128,12 @@ static int parse(struct svclb_ctx *ctx, struct job *job)
 	if (!job->file)
 		return svclb_err_set(ctx->err, SVCLB_ERR_INPUT,
 				     "a file is missing; sync takes FILE --node NAME [OPTION]...");
-	if (!job->translation.node || !*job->translation.node)
+	if (!job->opts.node || !*job->opts.node)
 		return svclb_err_set(ctx->err, SVCLB_ERR_INPUT,
 				     "--node is missing: which endpoints are local depends on it");
-	return 0;
-}
-
-static int set_node_ips(struct job *job, struct svclb_err *err)
-{
-	struct svclb_k8s_ip *ips = job->translation.ips, ip;
-	char copy[256], *save, *part;
-
-	size_t len = strlen(job->node_ips);
-
-	if (len >= sizeof(copy))
-		return svclb_text_bad(err, job->node_ips, "not an address",
-				      "give one of each family");
-	memcpy(copy, job->node_ips, len + 1);
-	for (part = strtok_r(copy, ", ", &save); part;
-	     part = strtok_r(NULL, ", ", &save)) {
-		if (!svclb_k8s_parse_ip(part, &ip))
-			return svclb_text_bad(err, part, "not an address",
-					      "write it as 192.0.2.1 or 2001:db8::1");
-		if (ips[svclb_family_index(ip.family)].family)
-			return svclb_text_bad(err, part,
-					      "there is another address of this family",
-					      "give one of each family");
-		ips[svclb_family_index(ip.family)] = ip;
-	}
+	job->translation.node = job->opts.node;
+	job->translation.zone = job->opts.zone;
+	job->translation.generation = job->opts.generation;
 	return 0;
 }
 
@@ -244,9 +144,10 @@ static int settle_node(struct job *job, struct svclb_err *err)
 	struct svclb_translation *translation = &job->translation;
 	int i;
 
-	if (job->node_ips && set_node_ips(job, err))
+	if (job->opts.node_ips &&
+	    svclb_proxy_opts_ips(job->opts.node_ips, translation->ips, err))
 		return -1;
-	for (i = 0; i < SVCLB_FAMILIES && node && !job->node_ips; i++)
+	for (i = 0; i < SVCLB_FAMILIES && node && !job->opts.node_ips; i++)
 		translation->ips[i] = node->ips[i];
 	if (!translation->zone && node)
 		translation->zone = node->zone;
@@ -280,8 +181,8 @@ static int translate(struct job *job, struct svclb_err *err)
 	if (svclb_translate(&job->translation, &job->store, &job->ours))
 		return svclb_err_memory(err);
 	job->count = job->ours.count;
-	if (svclb_translate_settings(&job->translation, &job->proxy, &settings,
-				     err))
+	if (svclb_translate_settings(&job->translation, &job->opts.proxy,
+				     &settings, err))
 		return -1;
 	job->ours.settings = settings;
 	return 0;
@@ -489,18 +390,14 @@ static int sync_all(struct svclb_ctx *ctx, struct job *job)
 static int run_sync(struct svclb_ctx *ctx)
 {
 	struct job job = {
-		.proxy = {
-			.localhost_node_ports = -1,
-			.masquerade_all = -1,
-		},
 		.translation = {
-			.generation = DEFAULT_GENERATION,
 			.external_ips = true,
 			.notes = { .note = print_note },
 		},
 	};
 	int result;
 
+	svclb_proxy_opts_init(&job.opts);
 	result = parse(ctx, &job);
 	if (!result)
 		result = sync_all(ctx, &job);

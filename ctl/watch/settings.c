@@ -237,6 +237,10 @@ int svclb_translate_settings(const struct svclb_translation *translation,
 		settings->given |= SVCLB_GIVEN_MASQUERADE;
 		settings->masquerade_all = proxy->masquerade_all;
 	}
+	if (proxy->sched >= 0) {
+		settings->given |= SVCLB_GIVEN_SCHEDULER;
+		settings->sched = proxy->sched;
+	}
 	if (!proxy->pod_interface)
 		return 0;
 	settings->given |= SVCLB_GIVEN_INTERFACES;

@@ -38,6 +38,9 @@ struct svclb_translation {
  * @localhost_node_ports: 1 opens node ports on 127.0.0.0/8 too, 0 does not, -1
  *                        leaves it
  * @masquerade_all:       1 or 0, or -1
+ * @sched:                scheduler of Services that ask for none, or -1
+ * @node_cidr:            whether pods are where the Node says, rather than in
+ *                        @cluster_cidrs
  */
 struct svclb_proxy {
 	const char *cluster_cidrs;
@@ -46,6 +49,8 @@ struct svclb_proxy {
 	const char *service_cidrs;
 	int localhost_node_ports;
 	int masquerade_all;
+	int sched;
+	bool node_cidr;
 };
 
 int svclb_translate(const struct svclb_translation *translation,
