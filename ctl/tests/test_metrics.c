@@ -11,6 +11,7 @@
 #include "lib/file.h"
 #include "prometheus.h"
 #include "servers_fixture.h"
+#include "watch/metrics_text.h"
 
 /* The path is given by the Makefile; other tools need not know it. */
 #ifndef METRICS_RST
@@ -276,6 +277,34 @@ static void test_reader(struct tap *tap)
 	       "metrics that are right");
 }
 
+static void test_label(struct tap *tap)
+{
+	static const struct {
+		const char *value;
+		size_t len;
+		const char *label;
+	} labels[] = {
+		{ "", 0, "x=\"\"" },
+		{ "a\nb", 3, "x=\"a\\nb\"" },
+		{ "\xe2\x82\xac", 3, "x=\"\xe2\x82\xac\"" },
+		{ "\xe2\x82\xac", 2, "x=\"\\\\xe2\\\\x82\"" },
+		{ "\xed\xa0\x80", 3, "x=\"\\\\xed\\\\xa0\\\\x80\"" },
+		{ "\xc0\x80", 2, "x=\"\\\\xc0\\\\x80\"" },
+		{ "\xf4\x90\x80\x80", 1, "x=\"\\\\xf4\"" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
+		struct svclb_metrics_text text = { 0 };
+
+		svclb_metrics_put_label(&text, "x", labels[i].value,
+					labels[i].len);
+		svclb_metrics_put(&text, "", 1);
+		tap_text(tap, text.at, labels[i].label, "a label");
+		free(text.at);
+	}
+}
+
 static void test_histogram(struct tap *tap)
 {
 	struct svclb_stats stats;
@@ -307,6 +336,7 @@ int main(void)
 	struct fixture fixture;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	test_label(&tap);
 	test_histogram(&tap);
 	test_reader(&tap);
 	fixture_init(&fixture);

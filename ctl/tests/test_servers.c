@@ -84,6 +84,8 @@ static void test_healthz(struct tap *tap, struct fixture *fixture)
 		 "its type is JSON");
 	tap_text(tap, ask_header(&ask, "X-Content-Type-Options"), "nosniff",
 		 "nobody is to guess another type");
+	tap_text(tap, ask_header(&ask, "Connection"), "close",
+		 "there is one request a connection");
 	ask_close(&ask);
 	stats->synced = true;
 	stats->last_sync = 1704067200.25;
