@@ -449,7 +449,10 @@ static int sync_all(struct svclb_ctx *ctx, struct job *job)
 static int run_sync(struct svclb_ctx *ctx)
 {
 	struct job job = {
-		.translation.notes = { .note = print_note },
+		.translation = {
+			.external_ips = true,
+			.notes = { .note = print_note },
+		},
 	};
 	int result;
 

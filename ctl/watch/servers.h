@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/codec.h"
 #include "lib/config.h"
 #include "lib/err.h"
 #include "loop.h"
@@ -37,8 +38,8 @@ struct svclb_health_port {
  * @stale:       milliseconds after which a change that is not in the kernel
  *               makes the node unhealthy
  * @stats:       what is told
- * @counters:    reads the kernel's services with their counters and the
- *               namespace's counters; 0 or -1
+ * @counters:    reads the namespace's counters and, if @config is not NULL, the
+ *               kernel's services with theirs; 0 or -1
  * @data:        for @counters
  * @health_addresses: networks of the node's addresses that health check ports
  *               are open on; none: all addresses
@@ -51,8 +52,8 @@ struct svclb_serving {
 	bool per_service;
 	uint64_t stale;
 	const struct svclb_stats *stats;
-	int (*counters)(void *data, struct svclb_config *config,
-			struct svclb_err *err);
+	int (*counters)(void *data, struct svclb_counters *counters,
+			struct svclb_config *config, struct svclb_err *err);
 	void *data;
 	struct svclb_networks health_addresses;
 };
