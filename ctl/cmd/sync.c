@@ -16,6 +16,7 @@
 #include "lib/transact.h"
 #include "proxy_opts.h"
 #include "watch/health.h"
+#include "watch/merge.h"
 #include "watch/objects.h"
 #include "watch/translate.h"
 #include "watch/wanted.h"
@@ -45,8 +46,10 @@ static const struct svclb_opt sync_opts[] = {
  * @reading:     the objects
  * @store:       the cluster
  * @ours:        what the cluster becomes
- * @actual:      the configuration as it is
- * @wanted:      the configuration as it shall be: ours, and what others made
+ * @count:       how many services that is
+ * @asked:       settings that are asked for, SVCLB_GIVEN_*
+ * @actual:      the configuration as it is, without what others made
+ * @others:      what others made
  */
 struct job {
 	const char *file;
@@ -58,8 +61,10 @@ struct job {
 	struct svclb_reading reading;
 	struct svclb_store store;
 	struct svclb_config ours;
+	uint32_t count;
+	uint32_t asked;
 	struct svclb_config actual;
-	struct svclb_config wanted;
+	struct svclb_config others;
 };
 
 static void job_uninit(struct job *job)
@@ -68,7 +73,7 @@ static void job_uninit(struct job *job)
 	svclb_store_uninit(&job->store);
 	svclb_config_uninit(&job->ours);
 	svclb_config_uninit(&job->actual);
-	svclb_config_uninit(&job->wanted);
+	svclb_config_uninit(&job->others);
 }
 
 static void print_note(void *data, const char *text)
@@ -123,6 +128,7 @@ static int parse(struct svclb_ctx *ctx, struct job *job)
 	job->translation.node = job->opts.node;
 	job->translation.zone = job->opts.zone;
 	job->translation.generation = job->opts.generation;
+	job->translation.external_ips = job->opts.external_ips != 0;
 	return 0;
 }
 
@@ -169,6 +175,7 @@ static int translate(struct job *job, struct svclb_err *err)
 		return -1;
 	if (svclb_translate(&job->translation, &job->store, &job->ours))
 		return svclb_err_memory(err);
+	job->count = job->ours.count;
 	if (svclb_translate_settings(&job->translation, &job->opts.proxy,
 				     &settings, err))
 		return -1;
@@ -195,70 +202,19 @@ static int print_wanted(struct svclb_ctx *ctx, struct job *job)
 	return 0;
 }
 
-static int insert_copy(struct svclb_config *to,
-		       const struct svclb_service *service)
-{
-	struct svclb_service *copy = svclb_service_copy(service);
-
-	if (copy && !svclb_config_insert(to, copy))
-		return 0;
-	svclb_service_free(copy);
-	return -1;
-}
-
-/* Adds one of our services, as far as others leave its addresses to us. */
-static int add_ours(struct job *job, const struct svclb_service *service)
-{
-	const struct svclb_notes *notes = &job->translation.notes;
-	struct svclb_service *copy;
-	char text[SVCLB_KEY_TEXT];
-	uint32_t i;
-
-	if (svclb_config_by_name(&job->wanted, service->name)) {
-		svclb_note(notes,
-			   "service %s is passed over: there is one of that name that sync did not make",
-			   service->name);
-		return 0;
-	}
-	copy = svclb_service_copy(service);
-	for (i = 0; copy && i < copy->nr_frontends;) {
-		const struct svclb_key *key = &copy->frontends[i].key;
-		const struct svclb_service *owner;
-
-		owner = svclb_config_by_key(&job->wanted, key);
-		if (!owner) {
-			i++;
-			continue;
-		}
-		svclb_text_key(text, key);
-		svclb_note(notes,
-			   "service %s: address %s is passed over: service %s has it",
-			   service->name, text, owner->name);
-		svclb_service_del_frontend(copy, &copy->frontends[i]);
-	}
-	if (copy && !svclb_config_insert(&job->wanted, copy))
-		return 0;
-	svclb_service_free(copy);
-	return -1;
-}
-
 /* What sync did not make stays as it is. */
 static int make_wanted(struct job *job)
 {
-	const struct svclb_config *actual = &job->actual;
-	uint32_t i;
+	struct svclb_settings settings = job->ours.settings;
 
-	job->wanted.settings = actual->settings;
-	svclb_config_apply_settings(&job->wanted, &job->ours.settings);
-	for (i = 0; i < actual->nr; i++)
-		if (actual->services[i]->generation !=
-		    job->translation.generation &&
-		    insert_copy(&job->wanted, actual->services[i]))
-			return -1;
-	for (i = 0; i < job->ours.nr; i++)
-		if (add_ours(job, job->ours.services[i]))
-			return -1;
-	svclb_config_set_defaults(&job->wanted);
+	if (svclb_merge_split(&job->actual, job->translation.generation,
+			      &job->others))
+		return -1;
+	svclb_merge_yield(&job->ours, &job->others, &job->translation.notes);
+	job->asked = settings.given;
+	job->ours.settings = job->actual.settings;
+	svclb_config_apply_settings(&job->ours, &settings);
+	svclb_config_set_defaults(&job->ours);
 	return 0;
 }
 
@@ -342,7 +298,7 @@ static int print_summary(struct svclb_ctx *ctx, const struct job *job,
 						  "changed", summary->changed,
 						  "deleted", summary->deleted,
 						  "services",
-						  (json_int_t)job->ours.count),
+						  (json_int_t)job->count),
 					ctx->pretty, ctx->err);
 	if (!job->quiet) {
 		print_names(summary->deleted, "deleted");
@@ -350,7 +306,7 @@ static int print_summary(struct svclb_ctx *ctx, const struct job *job,
 		print_names(summary->added, "added");
 	}
 	printf("%u services: %zu added, %zu changed, %zu deleted%s\n",
-	       job->ours.count, json_array_size(summary->added),
+	       job->count, json_array_size(summary->added),
 	       json_array_size(summary->changed),
 	       json_array_size(summary->deleted),
 	       summary->settings ? "; settings changed" : "");
@@ -371,37 +327,17 @@ static int report(struct svclb_ctx *ctx, const struct job *job,
 	return result;
 }
 
-/*
- * The kernel routes packets with a loopback address only where it is told to;
- * what comes from outside for one is then the module's to drop. So the way is
- * opened after the module was told of it, and closed before.
- */
-static int set_loopback_routes(bool on, struct svclb_err *err)
-{
-	static const char path[] = "/proc/sys/net/ipv4/conf/all/route_localnet";
-	FILE *file = fopen(path, "w");
-	int result;
-
-	if (!file)
-		return svclb_err_system(err, path, errno);
-	result = fputs(on ? "1" : "0", file);
-	if (fclose(file) || result < 0)
-		return svclb_err_system(err, path, errno);
-	return 0;
-}
-
 static int transact(struct svclb_ctx *ctx, struct job *job)
 {
-	bool asked = job->ours.settings.given & SVCLB_GIVEN_LOOPBACK;
+	bool asked = job->asked & SVCLB_GIVEN_LOOPBACK;
 	bool old = asked && job->actual.settings.loopback;
-	bool new = asked && job->wanted.settings.loopback;
+	bool new = asked && job->ours.settings.loopback;
 
-	if (old && !new &&
-	    set_loopback_routes(false, ctx->err))
+	if (old && !new && svclb_merge_loopback(false, ctx->err))
 		return -1;
-	if (svclb_transact(ctx->nl, NULL, &job->actual, &job->wanted, ctx->err))
+	if (svclb_transact(ctx->nl, NULL, &job->actual, &job->ours, ctx->err))
 		return -1;
-	return new ? set_loopback_routes(true, ctx->err) : 0;
+	return new ? svclb_merge_loopback(true, ctx->err) : 0;
 }
 
 /* Not to be interrupted half way: that would leave half a change. */
@@ -411,7 +347,7 @@ static int carry_out(struct svclb_ctx *ctx, struct job *job)
 	sigset_t mask, old;
 	int result;
 
-	if (svclb_diff_make(&diff, &job->actual, &job->wanted)) {
+	if (svclb_diff_make(&diff, &job->actual, &job->ours)) {
 		result = svclb_err_memory(ctx->err);
 	} else if (job->dry_run) {
 		svclb_diff_write(stdout, &diff);
@@ -449,10 +385,7 @@ static int sync_all(struct svclb_ctx *ctx, struct job *job)
 static int run_sync(struct svclb_ctx *ctx)
 {
 	struct job job = {
-		.translation = {
-			.external_ips = true,
-			.notes = { .note = print_note },
-		},
+		.translation.notes = { .note = print_note },
 	};
 	int result;
 
@@ -482,6 +415,7 @@ const struct svclb_command svclb_command_sync = {
 "  --node-port-addresses LIST     networks, primary, localhost, all\n"
 "  --localhost-node-ports on|off  node ports on 127.0.0.0/8 too\n"
 "  --masquerade-all on|off, --service-cidr NETWORK[,...]  see svclbctl(8)\n"
+"  --external-ips on|off  whether external IPs count, default on\n"
 "  --generation N         of the services that are sync's, default 1\n"
 "  --dry-run              only print what would be changed\n"
 "  --translate            only print what FILE becomes; needs no module\n"

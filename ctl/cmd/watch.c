@@ -32,8 +32,7 @@ enum option {
 	OPT_LOG_FORMAT,
 	OPT_WRITE_CONFIG_TO,
 	OPT_TEXTS,
-	OPT_EXTERNAL_IPS = OPT_TEXTS,
-	OPT_HARD_FAIL,
+	OPT_HARD_FAIL = OPT_TEXTS,
 	OPT_PER_SERVICE,
 	OPT_SWITCHES,
 	OPT_VERBOSE = OPT_SWITCHES,
@@ -59,7 +58,6 @@ static const struct svclb_opt watch_opts[] = {
 	{ "min-sync-period", 0, true, OPT_MIN_SYNC_PERIOD },
 	{ "log-format", 0, true, OPT_LOG_FORMAT },
 	{ "write-config-to", 0, true, OPT_WRITE_CONFIG_TO },
-	{ "external-ips", 0, true, OPT_EXTERNAL_IPS },
 	{ "bind-address-hard-fail", 0, true, OPT_HARD_FAIL },
 	{ "per-service-metrics", 0, true, OPT_PER_SERVICE },
 	{ "verbose", 'v', false, OPT_VERBOSE },
@@ -314,7 +312,7 @@ static int set_watching(struct job *job, struct svclb_err *err)
 	watching->access = &job->access;
 	watching->translation.zone = job->opts.zone;
 	watching->translation.generation = job->opts.generation;
-	watching->translation.external_ips = job->switches[OPT_EXTERNAL_IPS] > 0;
+	watching->translation.external_ips = job->opts.external_ips > 0;
 	watching->translation.notes = job->notes;
 	watching->min_sync = config->proxy_mode->min_sync_period;
 	watching->full_sync = config->config_sync_period;

@@ -13,6 +13,7 @@
 #include "lib/savefile.h"
 #include "lib/text.h"
 #include "lib/words.h"
+#include "watch/listeners.h"
 
 static void check_error(const struct svclb_err *err)
 {
@@ -107,6 +108,23 @@ static void check_network(const char *word)
 	FUZZ_CHECK(svclb_network_equal(&network, &again));
 }
 
+static void check_bind(const char *word)
+{
+	char text[SVCLB_BIND_TEXT];
+	struct svclb_bind bind, again;
+	struct svclb_err err = { 0 };
+
+	if (svclb_bind_parse(word, &bind, &err)) {
+		check_error(&err);
+		return;
+	}
+	FUZZ_CHECK(svclb_bind_port(&bind) && bind.len <= sizeof(bind.addr));
+	svclb_bind_text(&bind, text);
+	FUZZ_CHECK(!svclb_bind_parse(text, &again, &err));
+	FUZZ_CHECK(!memcmp(&bind.addr, &again.addr, sizeof(bind.addr)) &&
+		   bind.len == again.len && bind.both == again.both);
+}
+
 static void check_numbers(const char *word)
 {
 	struct svclb_err err = { 0 };
@@ -185,6 +203,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 	check_key(word);
 	check_backend(word);
 	check_network(word);
+	check_bind(word);
 	check_numbers(word);
 	check_ref(word);
 	free(word);

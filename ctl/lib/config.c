@@ -9,7 +9,13 @@ static uint32_t hash_name(const char *name)
 	return svclb_hash(name, strlen(name));
 }
 
-static uint32_t hash_key(const struct svclb_key *key)
+/**
+ * svclb_config_hash_key() - hash a key, as a configuration does
+ * @key: the key
+ *
+ * Return: the hash.
+ */
+uint32_t svclb_config_hash_key(const struct svclb_key *key)
 {
 	return svclb_hash(key, sizeof(*key));
 }
@@ -58,7 +64,7 @@ struct svclb_service *svclb_config_by_key(const struct svclb_config *config,
 {
 	struct svclb_map_iter iter;
 
-	svclb_map_find(&config->keys, hash_key(key), &iter);
+	svclb_map_find(&config->keys, svclb_config_hash_key(key), &iter);
 	while (svclb_map_next(&config->keys, &iter))
 		if (svclb_service_find_frontend(config->services[iter.value],
 						key))
@@ -73,7 +79,7 @@ static void unlink_keys(struct svclb_config *config,
 
 	for (i = 0; i < service->nr_frontends; i++)
 		svclb_map_del(&config->keys,
-			      hash_key(&service->frontends[i].key),
+			      svclb_config_hash_key(&service->frontends[i].key),
 			      service->slot);
 }
 
@@ -87,14 +93,14 @@ static int link_service(struct svclb_config *config,
 		return -1;
 	for (i = 0; i < service->nr_frontends; i++)
 		if (svclb_map_add(&config->keys,
-				  hash_key(&service->frontends[i].key),
+				  svclb_config_hash_key(&service->frontends[i].key),
 				  service->slot))
 			break;
 	if (i == service->nr_frontends)
 		return 0;
 	while (i--)
 		svclb_map_del(&config->keys,
-			      hash_key(&service->frontends[i].key),
+			      svclb_config_hash_key(&service->frontends[i].key),
 			      service->slot);
 	svclb_map_del(&config->names, hash_name(service->name), service->slot);
 	return -1;
@@ -130,6 +136,23 @@ int svclb_config_insert(struct svclb_config *config,
 }
 
 /**
+ * svclb_config_take() - remove a service without freeing it
+ * @config:  the configuration
+ * @service: the service, the caller's from then on
+ */
+void svclb_config_take(struct svclb_config *config,
+		       struct svclb_service *service)
+{
+	unlink_keys(config, service);
+	svclb_map_del(&config->names, hash_name(service->name), service->slot);
+	config->services[service->slot] = NULL;
+	config->count--;
+	/* What came last leaves no hole, however often it comes and goes. */
+	if (service->slot == config->nr - 1)
+		config->nr--;
+}
+
+/**
  * svclb_config_remove() - remove a service and free it
  * @config:  the configuration
  * @service: the service
@@ -137,10 +160,7 @@ int svclb_config_insert(struct svclb_config *config,
 void svclb_config_remove(struct svclb_config *config,
 			 struct svclb_service *service)
 {
-	unlink_keys(config, service);
-	svclb_map_del(&config->names, hash_name(service->name), service->slot);
-	config->services[service->slot] = NULL;
-	config->count--;
+	svclb_config_take(config, service);
 	svclb_service_free(service);
 }
 
@@ -174,7 +194,7 @@ int svclb_config_add_frontend(struct svclb_config *config,
 {
 	if (svclb_service_add_frontend(service, frontend))
 		return -1;
-	if (!svclb_map_add(&config->keys, hash_key(&frontend->key),
+	if (!svclb_map_add(&config->keys, svclb_config_hash_key(&frontend->key),
 			   service->slot))
 		return 0;
 	service->nr_frontends--;
@@ -191,7 +211,7 @@ void svclb_config_del_frontend(struct svclb_config *config,
 			       struct svclb_service *service,
 			       struct svclb_frontend *frontend)
 {
-	svclb_map_del(&config->keys, hash_key(&frontend->key), service->slot);
+	svclb_map_del(&config->keys, svclb_config_hash_key(&frontend->key), service->slot);
 	svclb_service_del_frontend(service, frontend);
 }
 

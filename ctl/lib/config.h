@@ -103,6 +103,7 @@ struct svclb_config {
 	struct svclb_map keys;
 };
 
+uint32_t svclb_config_hash_key(const struct svclb_key *key);
 void svclb_config_uninit(struct svclb_config *config);
 struct svclb_service *svclb_config_by_name(const struct svclb_config *config,
 					   const char *name);
@@ -112,6 +113,8 @@ int svclb_config_insert(struct svclb_config *config,
 			struct svclb_service *service);
 void svclb_config_remove(struct svclb_config *config,
 			 struct svclb_service *service);
+void svclb_config_take(struct svclb_config *config,
+		       struct svclb_service *service);
 void svclb_config_flush(struct svclb_config *config);
 int svclb_config_add_frontend(struct svclb_config *config,
 			      struct svclb_service *service,

@@ -32,6 +32,7 @@
 #define SEND_SPACE (16 << 20)
 #define RECEIVE_SPACE (16 << 20)
 #define ANSWER_SECONDS 60
+#define POLL_READS 256
 
 /**
  * struct svclb_nl - a connection to the kernel
@@ -52,6 +53,9 @@
  * @reply:     buffer for replies
  * @refusal:   the first refusal
  * @refused:   whether there was one
+ * @subscribed: whether it is for events
+ * @on_refusal: told of each refusal, or NULL
+ * @refusal_data: for @on_refusal
  */
 struct svclb_nl {
 	struct nl_sock *sock;
@@ -71,6 +75,9 @@ struct svclb_nl {
 	char *reply;
 	struct svclb_refusal refusal;
 	bool refused;
+	bool subscribed;
+	svclb_nl_refuser on_refusal;
+	void *refusal_data;
 };
 
 static int set_buffer(int fd, int force, int option, int size)
@@ -208,6 +215,29 @@ void svclb_nl_close(struct svclb_nl *nl)
 }
 
 /**
+ * svclb_nl_fd() - the descriptor of a connection, to wait for events
+ * @nl: the connection
+ *
+ * Return: the descriptor.
+ */
+int svclb_nl_fd(const struct svclb_nl *nl)
+{
+	return nl_socket_get_fd(nl->sock);
+}
+
+/**
+ * svclb_nl_port() - the number of a connection
+ * @nl: the connection
+ *
+ * Return: the number; an event that tells of a request of this connection has
+ * it as nlmsg_pid.
+ */
+uint32_t svclb_nl_port(const struct svclb_nl *nl)
+{
+	return nl->port;
+}
+
+/**
  * svclb_nl_request() - begin a request
  * @nl:    the connection
  * @cmd:   enum svclb_cmd
@@ -242,24 +272,27 @@ struct nl_msg *svclb_nl_request(struct svclb_nl *nl, uint8_t cmd,
 static void note_refusal(struct svclb_nl *nl, uint32_t seq, int number,
 			 struct nlattr *attrs, int len)
 {
-	struct svclb_refusal *refusal = &nl->refusal;
-	struct nlattr *attr;
-	int rem;
-
-	if (nl->refused)
-		return;
-	nl->refused = true;
-	*refusal = (struct svclb_refusal){
+	struct svclb_refusal refusal = {
 		.number = number > -INT_MAX ? -number : INT_MAX,
 		.index = seq - nl->base - 1,
 	};
+	struct nlattr *attr;
+	int rem;
+
+	if (nl->refused && !nl->on_refusal)
+		return;
 	nla_for_each_attr(attr, attrs, len, rem) {
 		if (nla_type(attr) == NLMSGERR_ATTR_MSG)
-			nla_strlcpy(refusal->text, attr, sizeof(refusal->text));
+			nla_strlcpy(refusal.text, attr, sizeof(refusal.text));
 		else if (nla_type(attr) == NLMSGERR_ATTR_OFFS &&
 			 nla_len(attr) >= 4)
-			refusal->attr = nla_get_u32(attr);
+			refusal.attr = nla_get_u32(attr);
 	}
+	if (!nl->refused)
+		nl->refusal = refusal;
+	nl->refused = true;
+	if (nl->on_refusal)
+		nl->on_refusal(nl->refusal_data, &refusal);
 }
 
 static void on_error(struct svclb_nl *nl, struct nlmsghdr *reply)
@@ -297,14 +330,14 @@ static void on_done(struct svclb_nl *nl, struct nlmsghdr *reply)
 }
 
 /* Returns how much was read into the reply buffer, or minus errno. */
-static int receive(struct svclb_nl *nl, struct svclb_err *err)
+static int receive(struct svclb_nl *nl, int flags, struct svclb_err *err)
 {
 	ssize_t len;
 	int number;
 
 	do {
 		len = recv(nl_socket_get_fd(nl->sock), nl->reply, REPLY_BYTES,
-			   MSG_TRUNC);
+			   MSG_TRUNC | flags);
 	} while (len < 0 && errno == EINTR);
 	if (len >= 0 && len <= (ssize_t)REPLY_BYTES)
 		return (int)len;
@@ -398,7 +431,7 @@ static int exchange(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
 	if (nl_sendto(nl->sock, nl->batch, nl->len) < 0)
 		return svclb_err_system(err, "netlink socket", errno);
 	while (!reading.done) {
-		len = receive(nl, err);
+		len = receive(nl, 0, err);
 		if (len < 0)
 			break;
 		for (reply = (struct nlmsghdr *)nl->reply;
@@ -534,6 +567,19 @@ int svclb_nl_flush(struct svclb_nl *nl, struct svclb_err *err)
 }
 
 /**
+ * svclb_nl_on_refusal() - be told of every refusal
+ * @nl:      the connection
+ * @refused: is told, while replies are read; NULL for nobody
+ * @data:    for @refused
+ */
+void svclb_nl_on_refusal(struct svclb_nl *nl, svclb_nl_refuser refused,
+			 void *data)
+{
+	nl->on_refusal = refused;
+	nl->refusal_data = data;
+}
+
+/**
  * svclb_nl_refusal() - what the kernel said to the first request it refused
  * @nl: the connection
  *
@@ -565,29 +611,73 @@ const struct nlmsghdr *svclb_nl_refused(const struct svclb_nl *nl)
 	return NULL;
 }
 
+static int join(struct svclb_nl *nl, uint32_t group)
+{
+	return setsockopt(svclb_nl_fd(nl), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+			  &group, sizeof(group));
+}
+
 /**
  * svclb_nl_subscribe() - join the multicast group
- * @nl:  the connection; only svclb_nl_receive() is of use from then on
+ * @nl:  the connection; only svclb_nl_receive(), svclb_nl_poll() and
+ *       svclb_nl_renew() are of use from then on
  * @err: for errors
  *
  * Return: 0 or -1.
  */
 int svclb_nl_subscribe(struct svclb_nl *nl, struct svclb_err *err)
 {
-	int fd = nl_socket_get_fd(nl->sock);
+	int fd = svclb_nl_fd(nl);
 	struct timeval forever = { 0 };
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
 	if (!nl->group)
 		return svclb_err_set(err, SVCLB_ERR_FAILED,
 				     "svclb: the module sends no events");
-	if (!setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &nl->group,
-			sizeof(nl->group)))
+	nl->subscribed = true;
+	/* There, modules that come and go are told; the group has that number. */
+	join(nl, GENL_ID_CTRL);
+	if (!join(nl, nl->group))
 		return 0;
 	if (errno == EPERM)
 		return svclb_err_set(err, SVCLB_ERR_PERMISSION,
 				     "not permitted: this needs root (CAP_NET_ADMIN)");
 	return svclb_err_system(err, "netlink socket", errno);
+}
+
+/**
+ * svclb_nl_renew() - find the module again, which may have been loaded anew
+ * @nl:  the connection; if it is subscribed, events that are there are lost
+ * @err: for errors; the module that is not loaded is one
+ *
+ * Return: 0 or -1.
+ */
+int svclb_nl_renew(struct svclb_nl *nl, struct svclb_err *err)
+{
+	struct timeval timeout = { .tv_sec = ANSWER_SECONDS };
+
+	setsockopt(svclb_nl_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout,
+		   sizeof(timeout));
+	if (find_family(nl, err))
+		return -1;
+	return nl->subscribed ? svclb_nl_subscribe(nl, err) : 0;
+}
+
+/* Returns 1 if families came or went, and with them maybe events. */
+static int on_events(struct svclb_nl *nl, int len, svclb_nl_handler handle,
+		     void *data, struct svclb_err *err)
+{
+	struct nlmsghdr *event;
+	int families = 0;
+
+	for (event = (struct nlmsghdr *)nl->reply; nlmsg_ok(event, len);
+	     event = nlmsg_next(event, &len)) {
+		families |= event->nlmsg_type == GENL_ID_CTRL;
+		if (event->nlmsg_type == nl->family && is_whole(event) &&
+		    handle(data, event, err))
+			return -1;
+	}
+	return families;
 }
 
 /**
@@ -602,16 +692,42 @@ int svclb_nl_subscribe(struct svclb_nl *nl, struct svclb_err *err)
 int svclb_nl_receive(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
 		     struct svclb_err *err)
 {
-	struct nlmsghdr *event;
-	int len;
+	int len = receive(nl, 0, err);
 
-	len = receive(nl, err);
 	if (len < 0)
 		return len == -ENOBUFS ? 1 : -1;
-	for (event = (struct nlmsghdr *)nl->reply; nlmsg_ok(event, len);
-	     event = nlmsg_next(event, &len))
-		if (event->nlmsg_type == nl->family && is_whole(event) &&
-		    handle(data, event, err))
+	return on_events(nl, len, handle, data, err) < 0 ? -1 : 0;
+}
+
+/**
+ * svclb_nl_poll() - handle the events that are there
+ * @nl:     the connection, subscribed
+ * @handle: what to do with each event
+ * @data:   for @handle
+ * @err:    for errors
+ *
+ * Return: 0; 1 if events were lost, or the module may have come or gone; or -1.
+ */
+int svclb_nl_poll(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
+		  struct svclb_err *err)
+{
+	int len, lost = 0, i;
+
+	/* The rest can wait: others have something to do, too. */
+	for (i = 0; i < POLL_READS; i++) {
+		len = receive(nl, MSG_DONTWAIT, err);
+		if (len == -EAGAIN)
+			return lost;
+		if (len < 0 && len != -ENOBUFS)
 			return -1;
-	return 0;
+		if (len == -ENOBUFS) {
+			lost = 1;
+			continue;
+		}
+		len = on_events(nl, len, handle, data, err);
+		if (len < 0)
+			return -1;
+		lost |= len;
+	}
+	return lost;
 }

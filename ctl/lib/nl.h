@@ -30,8 +30,15 @@ struct svclb_refusal {
 typedef int (*svclb_nl_handler)(void *data, const struct nlmsghdr *reply,
 				struct svclb_err *err);
 
+/* Told of each refusal, not only of the first; ->text may be empty. */
+typedef void (*svclb_nl_refuser)(void *data,
+				 const struct svclb_refusal *refusal);
+
 int svclb_nl_open(struct svclb_nl **nl, struct svclb_err *err);
 void svclb_nl_close(struct svclb_nl *nl);
+int svclb_nl_renew(struct svclb_nl *nl, struct svclb_err *err);
+int svclb_nl_fd(const struct svclb_nl *nl);
+uint32_t svclb_nl_port(const struct svclb_nl *nl);
 
 struct nl_msg *svclb_nl_request(struct svclb_nl *nl, uint8_t cmd,
 				uint16_t flags, size_t size,
@@ -44,11 +51,15 @@ void svclb_nl_begin(struct svclb_nl *nl);
 int svclb_nl_queue(struct svclb_nl *nl, struct nl_msg *msg,
 		   struct svclb_err *err);
 int svclb_nl_flush(struct svclb_nl *nl, struct svclb_err *err);
+void svclb_nl_on_refusal(struct svclb_nl *nl, svclb_nl_refuser refused,
+			 void *data);
 const struct svclb_refusal *svclb_nl_refusal(const struct svclb_nl *nl);
 const struct nlmsghdr *svclb_nl_refused(const struct svclb_nl *nl);
 
 int svclb_nl_subscribe(struct svclb_nl *nl, struct svclb_err *err);
 int svclb_nl_receive(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
 		     struct svclb_err *err);
+int svclb_nl_poll(struct svclb_nl *nl, svclb_nl_handler handle, void *data,
+		  struct svclb_err *err);
 
 #endif /* SVCLB_CTL_NL_H */

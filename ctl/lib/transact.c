@@ -10,6 +10,8 @@
 #include "transact.h"
 
 #include <linux/netlink.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client.h"
@@ -341,4 +343,128 @@ int svclb_transact(struct svclb_nl *nl, const char *file,
 	}
 	svclb_diff_uninit(&diff);
 	return result;
+}
+
+/* More refusals than this are not explained one by one. */
+#define REFUSALS_MAX 64
+
+/**
+ * struct refusals - what was refused
+ * @at:      the first ones
+ * @nr:      how many of these
+ * @nr_ops:  how many changes there are
+ * @refused: which of them were refused: errno, or 0
+ */
+struct refusals {
+	struct svclb_refusal at[REFUSALS_MAX];
+	uint32_t nr;
+	uint32_t nr_ops;
+	uint16_t *refused;
+};
+
+static void note_refusal(void *data, const struct svclb_refusal *refusal)
+{
+	struct refusals *refusals = data;
+
+	if (refusal->index >= refusals->nr_ops)
+		return;
+	refusals->refused[refusal->index] = (uint16_t)refusal->number;
+	if (refusals->nr < REFUSALS_MAX)
+		refusals->at[refusals->nr++] = *refusal;
+}
+
+/* Goes on behind what was refused. */
+static int send_on(struct svclb_nl *nl, const struct svclb_diff *diff,
+		   struct svclb_err *err)
+{
+	struct nl_msg *msg;
+	uint32_t i;
+
+	svclb_nl_begin(nl);
+	for (i = 0; i < diff->nr_ops; i++) {
+		const struct svclb_op *op = &diff->ops[i];
+
+		msg = svclb_nl_request(nl, requests[op->kind].cmd,
+				       requests[op->kind].flags, size_of(op),
+				       err);
+		if (!msg || put_op(msg, diff, op, err))
+			return -1;
+		/* The first try may have sent those before. */
+		if (svclb_nl_queue(nl, msg, err) &&
+		    (!svclb_nl_refusal(nl) || svclb_nl_queue(nl, msg, err)))
+			return -1;
+	}
+	return svclb_nl_flush(nl, err) && !svclb_nl_refusal(nl) ? -1 : 0;
+}
+
+static void tell_refusals(const struct refusals *refusals,
+			  const struct svclb_diff *diff,
+			  struct svclb_submission *submission)
+{
+	const char *reason;
+	char text[512];
+	uint32_t i, j;
+
+	for (i = 0; i < diff->nr_ops; i++) {
+		if (!refusals->refused[i])
+			continue;
+		reason = "";
+		for (j = 0; j < refusals->nr; j++)
+			if (refusals->at[j].index == i)
+				reason = refusals->at[j].text;
+		if (!*reason)
+			reason = strerror(refusals->refused[i]);
+		snprintf(text, sizeof(text), "%s: %s",
+			 requests[diff->ops[i].kind].verb, reason);
+		submission->nr_refused++;
+		submission->refused(submission->data, diff->ops[i].service,
+				    refusals->refused[i], text);
+	}
+}
+
+/**
+ * svclb_submit() - change the kernel's configuration as far as it obeys
+ * @nl:         the connection
+ * @from:       the configuration as it is
+ * @to:         the configuration as it shall be
+ * @submission: whom to tell of what is refused
+ * @err:        for errors
+ *
+ * Unlike with svclb_transact(), what is refused keeps nothing else from being
+ * done, and nothing is undone. Of a service of which a change was refused,
+ * another one may have been made.
+ *
+ * Return: 0, also when something was refused; or -1 when it is not known what
+ * was done.
+ */
+int svclb_submit(struct svclb_nl *nl, const struct svclb_config *from,
+		 const struct svclb_config *to,
+		 struct svclb_submission *submission, struct svclb_err *err)
+{
+	struct svclb_diff diff = { 0 };
+	struct refusals refusals = { 0 };
+	int result;
+
+	submission->requests = 0;
+	submission->nr_refused = 0;
+	if (svclb_diff_make(&diff, from, to))
+		goto no_memory;
+	refusals.nr_ops = diff.nr_ops;
+	refusals.refused = calloc((size_t)diff.nr_ops + 1,
+				  sizeof(*refusals.refused));
+	if (!refusals.refused)
+		goto no_memory;
+	submission->requests = diff.nr_ops;
+	svclb_nl_on_refusal(nl, note_refusal, &refusals);
+	result = send_on(nl, &diff, err);
+	svclb_nl_on_refusal(nl, NULL, NULL);
+	if (!result)
+		tell_refusals(&refusals, &diff, submission);
+	free(refusals.refused);
+	svclb_diff_uninit(&diff);
+	return result;
+
+no_memory:
+	svclb_diff_uninit(&diff);
+	return svclb_err_memory(err);
 }

@@ -52,5 +52,8 @@ int svclb_access_in_cluster(struct svclb_access *access, struct svclb_err *err);
 int svclb_access_set_server(struct svclb_access *access, const char *url,
 			    struct svclb_err *err);
 void svclb_access_uninit(struct svclb_access *access);
+int svclb_secret_load(const struct svclb_secret *secret,
+		      struct svclb_secret *now, struct svclb_err *err);
+void svclb_secret_uninit(struct svclb_secret *secret);
 
 #endif /* SVCLB_CTL_ACCESS_H */

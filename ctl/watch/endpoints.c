@@ -255,13 +255,25 @@ static int flags_of(const struct choice *choice,
 	return -1;
 }
 
+/* What the slice says counts, then what the Service says. */
+static uint32_t weight_of(const struct svclb_k8s_service *from,
+			  const struct svclb_k8s_endpoint *endpoint)
+{
+	uint32_t weight = endpoint->weight;
+
+	if (weight == SVCLB_K8S_NO_WEIGHT)
+		weight = svclb_k8s_weight_of(&from->weights, &endpoint->ip);
+	return weight == SVCLB_K8S_NO_WEIGHT ? 1 : weight;
+}
+
 static int add_backend(struct svclb_service *to,
 		       const struct svclb_translation *translation,
+		       const struct svclb_k8s_service *from,
 		       const struct candidate *candidate, uint32_t flags)
 {
 	struct svclb_backend backend = {
 		.port = candidate->port,
-		.weight = 1,
+		.weight = weight_of(from, candidate->from),
 		.flags = flags,
 	};
 	char text[SVCLB_KEY_TEXT];
@@ -312,7 +324,7 @@ int svclb_endpoints_add(const struct svclb_translation *translation,
 	for (i = 0; i < candidates.nr && !result; i++)
 		if (!flags_of(&choice, &candidates.at[i], uses_local, to->proto,
 			      &flags))
-			result = add_backend(to, translation,
+			result = add_backend(to, translation, from,
 					     &candidates.at[i], flags);
 	svclb_map_uninit(&candidates.index);
 	free(candidates.at);

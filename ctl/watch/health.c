@@ -86,9 +86,19 @@ static int count_family(const struct svclb_store *store,
 	return count;
 }
 
-/* An endpoint has an address of each family, and counts once. */
-static int count(const struct svclb_store *store,
-		 const struct svclb_k8s_service *service, const char *node)
+/**
+ * svclb_health_count() - count the endpoints that a health check port tells
+ * @store:   the cluster
+ * @service: a Service of it
+ * @node:    name of the node that it is for
+ *
+ * An endpoint has an address of each family, and counts once.
+ *
+ * Return: how many are ready on the node, or -1 when there is no memory.
+ */
+int svclb_health_count(const struct svclb_store *store,
+		       const struct svclb_k8s_service *service,
+		       const char *node)
 {
 	int most = 0, nr, i;
 
@@ -107,7 +117,7 @@ static json_t *check_json(const struct svclb_store *store,
 			  const struct svclb_k8s_service *service,
 			  const char *node)
 {
-	int ready = count(store, service, node);
+	int ready = svclb_health_count(store, service, node);
 	json_t *name;
 
 	if (ready < 0)

@@ -16,14 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/err.h"
+#include "k8s_json.h"
 #include "lib/text.h"
 
 #define LABEL_HEADLESS "service.kubernetes.io/headless"
 #define LABEL_PROXY "service.kubernetes.io/service-proxy-name"
 #define LABEL_SERVICE "kubernetes.io/service-name"
-#define LABEL_ZONE "topology.kubernetes.io/zone"
-#define ANNOTATION_SCHEDULER "svclb.io/scheduler"
+#define LABEL_HOSTNAME "kubernetes.io/hostname"
 
 /* What an API server puts in where no timeout is given. */
 #define DEFAULT_AFFINITY 10800
@@ -42,16 +41,6 @@ void svclb_note(const struct svclb_notes *notes, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	notes->note(notes->data, text);
-}
-
-static const json_t *get(const json_t *json, const char *key)
-{
-	return json_object_get(json, key);
-}
-
-static const char *get_text(const json_t *json, const char *key)
-{
-	return json_string_value(get(json, key));
 }
 
 static bool get_bool(const json_t *json, const char *key, bool missing)
@@ -338,13 +327,6 @@ static int get_ports(const json_t *list, bool named,
 	return 0;
 }
 
-static bool is_text(const json_t *json, const char *key, const char *text)
-{
-	const char *is = get_text(json, key);
-
-	return is && !strcmp(is, text);
-}
-
 /* The policy for outside needs an outside that the Service itself asks for. */
 static bool is_external_local(const json_t *spec)
 {
@@ -372,20 +354,10 @@ static uint32_t get_affinity(const json_t *spec)
 	       SVCLB_AFFINITY_TIMEOUT_MAX : (uint32_t)value;
 }
 
-static void get_scheduler(const json_t *json,
-			  struct svclb_k8s_service *service,
-			  const struct svclb_notes *notes)
+/* From such a name it could not be told whose service it is. */
+static bool is_odd(const char *namespace, const char *name)
 {
-	const json_t *annotations = get(get(json, "metadata"), "annotations");
-	const char *text = get_text(annotations, ANNOTATION_SCHEDULER);
-	struct svclb_err err;
-
-	service->sched = SVCLB_SCHED_DEFAULT;
-	if (text && svclb_text_parse_scheduler(text, &service->sched, &err))
-		svclb_note(notes,
-			   "service %s/%s: annotation %s is passed over: %s",
-			   service->namespace, service->name,
-			   ANNOTATION_SCHEDULER, err.text);
+	return strpbrk(namespace, "/:") || strpbrk(name, "/:");
 }
 
 static int get_service(const json_t *json, struct svclb_k8s_service *service,
@@ -403,7 +375,8 @@ static int get_service(const json_t *json, struct svclb_k8s_service *service,
 	if (!get_names(json, &service->namespace, &service->name))
 		return -1;
 	if (is_hidden(json) || is_none(get_text(spec, "clusterIP")) ||
-	    is_text(spec, "type", "ExternalName"))
+	    is_text(spec, "type", "ExternalName") ||
+	    is_odd(service->namespace, service->name))
 		return 0;
 	service->proxied = true;
 	service->internal_local = is_text(spec, "internalTrafficPolicy",
@@ -412,7 +385,7 @@ static int get_service(const json_t *json, struct svclb_k8s_service *service,
 	service->affinity = get_affinity(spec);
 	if (service->external_local && is_text(spec, "type", "LoadBalancer"))
 		service->health_port = get_port(spec, "healthCheckNodePort");
-	get_scheduler(json, service, notes);
+	svclb_k8s_service_annotations(json, service, notes);
 	get_cluster_ips(spec, service);
 	if (get_ports(get(spec, "ports"), false, &service->ports,
 		      &service->nr_ports) ||
@@ -463,6 +436,7 @@ void svclb_k8s_service_free(struct svclb_k8s_service *service)
 	free(service->external_ips);
 	free(service->lb_ips);
 	free(service->ranges);
+	free(service->weights.at);
 	free(service->namespace);
 	free(service->name);
 	free(service);
@@ -492,12 +466,20 @@ static int get_hints(const json_t *list, struct svclb_k8s_names *names)
 	return 0;
 }
 
+/* Older API versions have the node among labels. */
+static const char *get_node_name(const json_t *json)
+{
+	const char *name = get_text(json, "nodeName");
+
+	return name ? name : get_text(get(json, "topology"), LABEL_HOSTNAME);
+}
+
 static int get_endpoint(const json_t *json, uint8_t family,
 			struct svclb_k8s_endpoint *endpoint)
 {
 	const json_t *conditions = get(json, "conditions");
 	const json_t *hints = get(json, "hints");
-	const char *node = get_text(json, "nodeName");
+	const char *node = get_node_name(json);
 	const json_t *first = json_array_get(get(json, "addresses"), 0);
 
 	if (!svclb_k8s_parse_ip(json_string_value(first), &endpoint->ip) ||
@@ -506,6 +488,7 @@ static int get_endpoint(const json_t *json, uint8_t family,
 	endpoint->ready = get_bool(conditions, "ready", true);
 	endpoint->serving = get_bool(conditions, "serving", true);
 	endpoint->terminating = get_bool(conditions, "terminating", false);
+	endpoint->weight = SVCLB_K8S_NO_WEIGHT;
 	if (node) {
 		endpoint->node = strdup(node);
 		if (!endpoint->node)
@@ -534,7 +517,8 @@ static int get_endpoints(const json_t *list, struct svclb_k8s_slice *slice)
 	return 0;
 }
 
-static int get_slice(const json_t *json, struct svclb_k8s_slice *slice)
+static int get_slice(const json_t *json, struct svclb_k8s_slice *slice,
+		     const struct svclb_notes *notes)
 {
 	const char *service;
 
@@ -554,9 +538,11 @@ static int get_slice(const json_t *json, struct svclb_k8s_slice *slice)
 		return 0;
 	slice->proxied = true;
 	if (get_ports(get(json, "ports"), true, &slice->ports,
-		      &slice->nr_ports))
+		      &slice->nr_ports) ||
+	    get_endpoints(get(json, "endpoints"), slice))
 		return -1;
-	return get_endpoints(get(json, "endpoints"), slice);
+	svclb_k8s_slice_annotations(json, slice, notes);
+	return 0;
 }
 
 /**
@@ -571,7 +557,7 @@ struct svclb_k8s_slice *svclb_k8s_slice_decode(const json_t *json,
 {
 	struct svclb_k8s_slice *slice = calloc(1, sizeof(*slice));
 
-	if (slice && !get_slice(json, slice)) {
+	if (slice && !get_slice(json, slice, notes)) {
 		if (!slice->service)
 			svclb_note(notes,
 				   "endpoint slice %s/%s is passed over: it has no label %s",
@@ -613,60 +599,4 @@ void svclb_k8s_slice_free(struct svclb_k8s_slice *slice)
 	free(slice->name);
 	free(slice->service);
 	free(slice);
-}
-
-static void get_node_ips(const json_t *json, struct svclb_k8s_node *node)
-{
-	const json_t *list = get(get(json, "status"), "addresses"), *element;
-	struct svclb_k8s_ip ip, *to;
-	size_t i;
-
-	json_array_foreach(list, i, element) {
-		if (!is_text(element, "type", "InternalIP") ||
-		    !svclb_k8s_parse_ip(get_text(element, "address"), &ip))
-			continue;
-		to = &node->ips[svclb_family_index(ip.family)];
-		if (!to->family)
-			*to = ip;
-	}
-}
-
-/**
- * svclb_k8s_node_decode() - decode a Node
- * @json: the object
- *
- * Return: the node, to be freed with svclb_k8s_node_free(); or NULL.
- */
-struct svclb_k8s_node *svclb_k8s_node_decode(const json_t *json)
-{
-	const json_t *metadata = get(json, "metadata");
-	const char *name = get_text(metadata, "name");
-	const char *zone = get_text(get(metadata, "labels"), LABEL_ZONE);
-	struct svclb_k8s_node *node = calloc(1, sizeof(*node));
-
-	if (!node || !name)
-		goto free_node;
-	node->name = strdup(name);
-	node->zone = zone ? strdup(zone) : NULL;
-	if (!node->name || (zone && !node->zone))
-		goto free_node;
-	get_node_ips(json, node);
-	return node;
-
-free_node:
-	svclb_k8s_node_free(node);
-	return NULL;
-}
-
-/**
- * svclb_k8s_node_free() - free a Node
- * @node: the node, or NULL
- */
-void svclb_k8s_node_free(struct svclb_k8s_node *node)
-{
-	if (!node)
-		return;
-	free(node->name);
-	free(node->zone);
-	free(node);
 }

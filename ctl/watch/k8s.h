@@ -51,6 +51,29 @@ struct svclb_k8s_port {
 };
 
 /**
+ * struct svclb_k8s_weight - the weight that an annotation gives an address
+ * @ip:     the address
+ * @weight: its weight
+ */
+struct svclb_k8s_weight {
+	struct svclb_k8s_ip ip;
+	uint32_t weight;
+};
+
+/* Weight of an endpoint about which nothing was said. */
+#define SVCLB_K8S_NO_WEIGHT UINT32_MAX
+
+/**
+ * struct svclb_k8s_weights - the weights that an annotation gives
+ * @at: sorted by address
+ * @nr: how many
+ */
+struct svclb_k8s_weights {
+	struct svclb_k8s_weight *at;
+	size_t nr;
+};
+
+/**
  * struct svclb_k8s_service - a Service, as far as it matters
  * @namespace:      its namespace
  * @name:           its name
@@ -59,6 +82,7 @@ struct svclb_k8s_port {
  * @internal_local: whether its cluster IP is for endpoints of the node only
  * @external_local: whether its other addresses are
  * @sched:          enum svclb_scheduler, or SVCLB_SCHED_DEFAULT
+ * @syn_failover:   whether connections leave an endpoint that does not answer
  * @affinity:       seconds for which a client keeps its endpoint, or 0
  * @health_port:    where its load balancer asks for local endpoints, or 0
  * @cluster_ips:    cluster IP by family
@@ -70,6 +94,7 @@ struct svclb_k8s_port {
  * @nr_lb_ips:      how many
  * @ranges:         source ranges of its load balancer
  * @nr_ranges:      how many
+ * @weights:        weights of its endpoints, where slices do not tell
  */
 struct svclb_k8s_service {
 	char *namespace;
@@ -78,6 +103,7 @@ struct svclb_k8s_service {
 	bool internal_local;
 	bool external_local;
 	uint8_t sched;
+	bool syn_failover;
 	uint32_t affinity;
 	uint16_t health_port;
 	struct svclb_k8s_ip cluster_ips[SVCLB_FAMILIES];
@@ -89,6 +115,7 @@ struct svclb_k8s_service {
 	size_t nr_lb_ips;
 	struct svclb_network *ranges;
 	size_t nr_ranges;
+	struct svclb_k8s_weights weights;
 };
 
 /**
@@ -108,6 +135,7 @@ struct svclb_k8s_names {
  * @ready:       whether it takes connections
  * @serving:     whether it would, were it not about to end
  * @terminating: whether it is about to end
+ * @weight:      weight that its slice gives it, or SVCLB_K8S_NO_WEIGHT
  * @zones:       zones that it is meant for
  * @nodes:       nodes that it is meant for
  */
@@ -117,6 +145,7 @@ struct svclb_k8s_endpoint {
 	bool ready;
 	bool serving;
 	bool terminating;
+	uint32_t weight;
 	struct svclb_k8s_names zones;
 	struct svclb_k8s_names nodes;
 };
@@ -132,6 +161,8 @@ struct svclb_k8s_endpoint {
  * @nr_ports:     how many
  * @endpoints:    its endpoints
  * @nr_endpoints: how many
+ * @changed_at:   when an endpoint changed, in milliseconds since 1970, as far as
+ *                the slice says; or 0
  */
 struct svclb_k8s_slice {
 	char *namespace;
@@ -143,18 +174,23 @@ struct svclb_k8s_slice {
 	size_t nr_ports;
 	struct svclb_k8s_endpoint *endpoints;
 	size_t nr_endpoints;
+	uint64_t changed_at;
 };
 
 /**
  * struct svclb_k8s_node - a Node, as far as it matters
- * @name: its name
- * @zone: its zone, or NULL
- * @ips:  its first internal address by family
+ * @name:      its name
+ * @zone:      its zone, or NULL
+ * @ips:       its first internal address by family
+ * @pod_cidrs: the networks of its pods by family; family 0 for none
+ * @deleting:  whether it is about to be taken away
  */
 struct svclb_k8s_node {
 	char *name;
 	char *zone;
 	struct svclb_k8s_ip ips[SVCLB_FAMILIES];
+	struct svclb_network pod_cidrs[SVCLB_FAMILIES];
+	bool deleting;
 };
 
 /**
@@ -170,6 +206,9 @@ static inline int svclb_family_index(uint8_t family)
 
 bool svclb_k8s_parse_ip(const char *text, struct svclb_k8s_ip *ip);
 bool svclb_k8s_parse_network(const char *text, struct svclb_network *network);
+uint64_t svclb_k8s_parse_time(const char *text);
+uint32_t svclb_k8s_weight_of(const struct svclb_k8s_weights *weights,
+			     const struct svclb_k8s_ip *ip);
 
 struct svclb_k8s_service *
 svclb_k8s_service_decode(const json_t *json, const struct svclb_notes *notes);
@@ -179,5 +218,10 @@ struct svclb_k8s_slice *svclb_k8s_slice_decode(const json_t *json,
 void svclb_k8s_slice_free(struct svclb_k8s_slice *slice);
 struct svclb_k8s_node *svclb_k8s_node_decode(const json_t *json);
 void svclb_k8s_node_free(struct svclb_k8s_node *node);
+
+bool svclb_k8s_service_equal(const struct svclb_k8s_service *a,
+			     const struct svclb_k8s_service *b);
+bool svclb_k8s_slice_equal(const struct svclb_k8s_slice *a,
+			   const struct svclb_k8s_slice *b);
 
 #endif /* SVCLB_CTL_K8S_H */

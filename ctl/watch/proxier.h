@@ -20,6 +20,8 @@ struct svclb_proxier;
  * @translation: how a cluster becomes a configuration; what of the node is not
  *               given comes from the Node
  * @proxy:       what settings are asked for
+ * @node_cidrs:  whether the pod networks of the Node take the place of
+ *               @proxy.cluster_cidrs; then nothing is done without the Node
  * @min_sync:    least milliseconds from one pass to the next
  * @full_sync:   milliseconds from one pass over everything to the next
  * @stats:       where to keep count
@@ -34,6 +36,7 @@ struct svclb_proxying {
 	struct svclb_nl *events;
 	struct svclb_translation translation;
 	struct svclb_proxy proxy;
+	bool node_cidrs;
 	uint64_t min_sync;
 	uint64_t full_sync;
 	struct svclb_stats *stats;

@@ -25,7 +25,7 @@ struct svclb_histogram {
 
 /**
  * struct svclb_stats - what the watcher knows about itself
- * @sync:            how long passes over what has changed took
+ * @sync:            how long passes over what has changed took, and they alone
  * @full_sync:       how long passes over all took
  * @programming:     from an endpoint's change, as the API server dates it, to
  *                   the kernel

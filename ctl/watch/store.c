@@ -53,25 +53,67 @@ static int64_t find(const struct svclb_objects *objects, get_names names,
 	return -1;
 }
 
-static int insert(struct svclb_objects *objects, get_names names, void *object)
+static int grow(struct svclb_objects *objects)
 {
 	uint32_t room = objects->max ? objects->max * 2 : 64;
-	const char *namespace, *name;
-	void **bigger;
+	void *bigger;
 
-	if (objects->nr == objects->max) {
-		bigger = realloc(objects->at, room * sizeof(void *));
-		if (!bigger)
-			return -1;
-		objects->at = bigger;
-		objects->max = room;
-	}
-	names(object, &namespace, &name);
-	if (svclb_map_add(&objects->names, hash_names(namespace, name),
-			  objects->nr))
+	bigger = realloc(objects->at, room * sizeof(void *));
+	if (!bigger)
 		return -1;
-	objects->at[objects->nr++] = object;
+	objects->at = bigger;
+	bigger = realloc(objects->told, room * sizeof(*objects->told));
+	if (!bigger)
+		return -1;
+	objects->told = bigger;
+	objects->max = room;
 	return 0;
+}
+
+/* Where the next object goes, or -1 when there is no memory. */
+static int64_t next_place(struct svclb_objects *objects)
+{
+	if (objects->nr_holes)
+		return objects->holes[objects->nr_holes - 1];
+	if (objects->nr == objects->max && grow(objects))
+		return -1;
+	return objects->nr;
+}
+
+static int insert(struct svclb_objects *objects, get_names names, void *object)
+{
+	int64_t place = next_place(objects);
+	const char *namespace, *name;
+
+	names(object, &namespace, &name);
+	if (place < 0 ||
+	    svclb_map_add(&objects->names, hash_names(namespace, name),
+			  (uint32_t)place))
+		return -1;
+	if (objects->nr_holes)
+		objects->nr_holes--;
+	else
+		objects->nr++;
+	objects->at[place] = object;
+	objects->told[place] = objects->lists;
+	objects->count++;
+	return 0;
+}
+
+/* Without memory for it, a hole stays one. */
+static void add_hole(struct svclb_objects *objects, uint32_t place)
+{
+	uint32_t room = objects->max_holes ? objects->max_holes * 2 : 16;
+	void *bigger;
+
+	if (objects->nr_holes == objects->max_holes) {
+		bigger = realloc(objects->holes, room * sizeof(uint32_t));
+		if (!bigger)
+			return;
+		objects->holes = bigger;
+		objects->max_holes = room;
+	}
+	objects->holes[objects->nr_holes++] = place;
 }
 
 static void *take(struct svclb_objects *objects, get_names names,
@@ -85,8 +127,44 @@ static void *take(struct svclb_objects *objects, get_names names,
 	*place = (uint32_t)found;
 	object = objects->at[found];
 	objects->at[found] = NULL;
+	objects->count--;
 	svclb_map_del(&objects->names, hash_names(namespace, name), *place);
+	add_hole(objects, *place);
 	return object;
+}
+
+/**
+ * svclb_store_service() - find a service
+ * @store:     the store
+ * @namespace: its namespace
+ * @name:      its name
+ *
+ * Return: the service, or NULL.
+ */
+const struct svclb_k8s_service *
+svclb_store_service(const struct svclb_store *store, const char *namespace,
+		    const char *name)
+{
+	int64_t found = find(&store->services, service_names, namespace, name);
+
+	return found < 0 ? NULL : store->services.at[found];
+}
+
+/**
+ * svclb_store_slice() - find a slice
+ * @store:     the store
+ * @namespace: its namespace
+ * @name:      its name
+ *
+ * Return: the slice, or NULL.
+ */
+const struct svclb_k8s_slice *
+svclb_store_slice(const struct svclb_store *store, const char *namespace,
+		  const char *name)
+{
+	int64_t found = find(&store->slices, slice_names, namespace, name);
+
+	return found < 0 ? NULL : store->slices.at[found];
 }
 
 /**
@@ -106,7 +184,26 @@ int svclb_store_set_service(struct svclb_store *store,
 		return insert(&store->services, service_names, service);
 	svclb_k8s_service_free(store->services.at[found]);
 	store->services.at[found] = service;
+	store->services.told[found] = store->services.lists;
 	return 0;
+}
+
+/* Puts a slice in the place of another one of its name and its Service. */
+static bool replace_slice(struct svclb_store *store,
+			  struct svclb_k8s_slice *slice)
+{
+	int64_t found = find(&store->slices, slice_names, slice->namespace,
+			     slice->name);
+	struct svclb_k8s_slice *old = found < 0 ? NULL :
+						  store->slices.at[found];
+
+	if (!old || !old->service || !slice->service ||
+	    strcmp(old->service, slice->service) != 0)
+		return false;
+	svclb_k8s_slice_free(old);
+	store->slices.at[found] = slice;
+	store->slices.told[found] = store->slices.lists;
+	return true;
 }
 
 /**
@@ -119,19 +216,50 @@ int svclb_store_set_service(struct svclb_store *store,
 int svclb_store_set_slice(struct svclb_store *store,
 			  struct svclb_k8s_slice *slice)
 {
+	uint32_t hash = 0;
+	int64_t place;
+
+	if (replace_slice(store, slice))
+		return 0;
 	svclb_store_del_slice(store, slice->namespace, slice->name);
-	if (slice->service &&
-	    svclb_map_add(&store->by_service,
-			  hash_names(slice->namespace, slice->service),
-			  store->slices.nr))
+	place = next_place(&store->slices);
+	if (slice->service)
+		hash = hash_names(slice->namespace, slice->service);
+	if (place < 0 ||
+	    (slice->service &&
+	     svclb_map_add(&store->by_service, hash, (uint32_t)place)))
 		return -1;
 	if (!insert(&store->slices, slice_names, slice))
 		return 0;
 	if (slice->service)
-		svclb_map_del(&store->by_service,
-			      hash_names(slice->namespace, slice->service),
-			      store->slices.nr);
+		svclb_map_del(&store->by_service, hash, (uint32_t)place);
 	return -1;
+}
+
+/**
+ * svclb_objects_list() - begin a list, which will tell of all objects
+ * @objects: the objects; all are stale until they are set again
+ */
+void svclb_objects_list(struct svclb_objects *objects)
+{
+	objects->lists++;
+}
+
+/**
+ * svclb_objects_stale() - find what the last list did not tell of
+ * @objects: the objects
+ * @place:   where to go on; 0 at first
+ *
+ * Return: an object, or NULL if there is no more.
+ */
+const void *svclb_objects_stale(const struct svclb_objects *objects,
+				uint32_t *place)
+{
+	for (; *place < objects->nr; (*place)++)
+		if (objects->at[*place] &&
+		    objects->told[*place] != objects->lists)
+			return objects->at[*place];
+	return NULL;
 }
 
 /**
@@ -213,6 +341,8 @@ static void objects_uninit(struct svclb_objects *objects)
 {
 	svclb_map_uninit(&objects->names);
 	free(objects->at);
+	free(objects->told);
+	free(objects->holes);
 }
 
 /**

@@ -24,7 +24,7 @@
  * @translation: what it is about
  * @store:       the cluster
  * @config:      what it becomes
- * @services:    its Services that are for us, sorted
+ * @services:    those of its Services that it is about, sorted
  * @nr:          how many
  */
 struct job {
@@ -57,28 +57,6 @@ static int compare_services(const void *a, const void *b)
 	return diff ? diff : strcmp((*x)->name, (*y)->name);
 }
 
-static int sort_services(struct job *job)
-{
-	const struct svclb_objects *objects = &job->store->services;
-	const struct svclb_k8s_service *service;
-	uint32_t i;
-
-	job->services = calloc(objects->nr + 1,
-			       sizeof(const struct svclb_k8s_service *));
-	if (!job->services)
-		return -1;
-	for (i = 0; i < objects->nr; i++) {
-		service = objects->at[i];
-		if (service && service->proxied)
-			job->services[job->nr++] = service;
-	}
-	if (job->nr > 1)
-		qsort(job->services, job->nr,
-		      sizeof(const struct svclb_k8s_service *),
-		      compare_services);
-	return 0;
-}
-
 /* An API server sees to it that ports of different protocols have two names. */
 static void make_name(char name[NAME_TEXT],
 		      const struct svclb_k8s_service *from,
@@ -93,6 +71,28 @@ static void make_name(char name[NAME_TEXT],
 	snprintf(name, NAME_TEXT, "%s/%s%s%s%s%s%s", from->namespace,
 		 from->name, *port->name ? ":" : "", port->name,
 		 *proto ? "/" : "", proto, family == AF_INET6 ? "/ipv6" : "");
+}
+
+/* Somebody else was first. */
+static int contest(const struct svclb_translation *translation,
+		   const struct svclb_service *service,
+		   const struct svclb_key *key,
+		   const struct svclb_service *owner)
+{
+	uint32_t hash = svclb_config_hash_key(key);
+	struct svclb_map_iter iter;
+	char text[SVCLB_KEY_TEXT];
+
+	svclb_text_key(text, key);
+	svclb_note(&translation->notes,
+		   "service %s: address %s is passed over: service %s has it",
+		   service->name, text, owner->name);
+	if (!translation->contested)
+		return 0;
+	svclb_map_find(translation->contested, hash, &iter);
+	if (svclb_map_next(translation->contested, &iter))
+		return 0;
+	return svclb_map_add(translation->contested, hash, 0);
 }
 
 static int add_frontend(struct one *one, const struct svclb_k8s_ip *ip,
@@ -137,9 +137,7 @@ static int add_frontend(struct one *one, const struct svclb_k8s_ip *ip,
 			   "service %s: address %s is passed over: %s",
 			   service->name, text, fault);
 	else if (owner)
-		svclb_note(&translation->notes,
-			   "service %s: address %s is passed over: service %s has it",
-			   service->name, text, owner->name);
+		return contest(translation, service, &frontend.key, owner);
 	else
 		return svclb_config_add_frontend(config, service, &frontend);
 	return 0;
@@ -227,6 +225,8 @@ static int add_service(struct job *job, const struct svclb_k8s_service *from,
 		return -1;
 	one.service->sched = from->sched;
 	one.service->affinity = from->affinity;
+	one.service->syn_failover = from->syn_failover &&
+				    port->proto == IPPROTO_TCP;
 	one.service->generation = job->translation->generation;
 	if (add_ranges(&one) || svclb_config_insert(job->config, one.service)) {
 		svclb_service_free(one.service);
@@ -241,8 +241,9 @@ static int add_addresses(struct one *one, uint8_t kind)
 
 	switch (kind) {
 	case SVCLB_FRONTEND_KIND_EXTERNAL:
-		return add_ips(one, from->external_ips, from->nr_external_ips,
-			       kind);
+		return one->job->translation->external_ips ?
+		       add_ips(one, from->external_ips, from->nr_external_ips,
+			       kind) : 0;
 	case SVCLB_FRONTEND_KIND_LOAD_BALANCER:
 		return add_ips(one, from->lb_ips, from->nr_lb_ips, kind);
 	default:
@@ -311,6 +312,64 @@ static bool is_repeated(const struct svclb_k8s_service *service, size_t port)
 	return false;
 }
 
+static void note_externals(const struct job *job)
+{
+	uint32_t i;
+
+	for (i = 0; i < job->nr && !job->translation->external_ips; i++)
+		if (job->services[i]->nr_external_ips)
+			svclb_note(&job->translation->notes,
+				   "service %s/%s: its external IPs are passed over: they are off",
+				   job->services[i]->namespace,
+				   job->services[i]->name);
+}
+
+/**
+ * svclb_translate_some() - make what some Services of a cluster ask for, as if
+ *                          there were no others
+ * @translation: how
+ * @store:       the cluster
+ * @services:    Services of it that are proxied; they get sorted
+ * @nr:          how many
+ * @config:      for the services; it is empty, and its settings stay as they are
+ *
+ * Return: 0, or -1 when there is no memory.
+ */
+int svclb_translate_some(const struct svclb_translation *translation,
+			 const struct svclb_store *store,
+			 const struct svclb_k8s_service **services, uint32_t nr,
+			 struct svclb_config *config)
+{
+	struct job job = {
+		.translation = translation,
+		.store = store,
+		.config = config,
+		.services = services,
+		.nr = nr,
+	};
+	const struct svclb_k8s_service *service;
+	size_t step, port;
+	int result = 0;
+	uint32_t i;
+
+	if (nr > 1)
+		qsort(services, nr, sizeof(const struct svclb_k8s_service *),
+		      compare_services);
+	note_externals(&job);
+	for (step = 0; step < sizeof(steps); step++) {
+		for (i = 0; i < nr && !result; i++) {
+			service = services[i];
+			for (port = 0; port < service->nr_ports && !result;
+			     port++)
+				if (!is_repeated(service, port))
+					result = do_port(&job, service,
+							 &service->ports[port],
+							 steps[step]);
+		}
+	}
+	return result;
+}
+
 /**
  * svclb_translate() - make the configuration that a cluster asks for
  * @translation: how
@@ -323,27 +382,21 @@ int svclb_translate(const struct svclb_translation *translation,
 		    const struct svclb_store *store,
 		    struct svclb_config *config)
 {
-	struct job job = {
-		.translation = translation,
-		.store = store,
-		.config = config,
-	};
-	const struct svclb_k8s_service *service;
-	int result = sort_services(&job);
-	size_t step, port;
-	uint32_t i;
+	const struct svclb_objects *objects = &store->services;
+	const struct svclb_k8s_service **services, *service;
+	uint32_t i, nr = 0;
+	int result;
 
-	for (step = 0; step < sizeof(steps); step++) {
-		for (i = 0; i < job.nr && !result; i++) {
-			service = job.services[i];
-			for (port = 0; port < service->nr_ports && !result;
-			     port++)
-				if (!is_repeated(service, port))
-					result = do_port(&job, service,
-							 &service->ports[port],
-							 steps[step]);
-		}
+	services = calloc((size_t)objects->nr + 1,
+			  sizeof(const struct svclb_k8s_service *));
+	if (!services)
+		return -1;
+	for (i = 0; i < objects->nr; i++) {
+		service = objects->at[i];
+		if (service && service->proxied)
+			services[nr++] = service;
 	}
-	free(job.services);
+	result = svclb_translate_some(translation, store, services, nr, config);
+	free(services);
 	return result;
 }

@@ -15,6 +15,8 @@
  * @external_ips: whether external IPs count: whoever may make a Service can take
  *              any address by them
  * @notes:      where to say what was passed over
+ * @contested:  hashes of keys that more than one service claims, by
+ *              svclb_config_hash_key(), are added to it; or NULL
  */
 struct svclb_translation {
 	const char *node;
@@ -23,6 +25,7 @@ struct svclb_translation {
 	uint64_t generation;
 	bool external_ips;
 	struct svclb_notes notes;
+	struct svclb_map *contested;
 };
 
 /**
@@ -53,6 +56,10 @@ struct svclb_proxy {
 int svclb_translate(const struct svclb_translation *translation,
 		    const struct svclb_store *store,
 		    struct svclb_config *config);
+int svclb_translate_some(const struct svclb_translation *translation,
+			 const struct svclb_store *store,
+			 const struct svclb_k8s_service **services, uint32_t nr,
+			 struct svclb_config *config);
 int svclb_translate_settings(const struct svclb_translation *translation,
 			     const struct svclb_proxy *proxy,
 			     struct svclb_settings *settings,

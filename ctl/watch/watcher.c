@@ -197,6 +197,7 @@ static int start(struct watcher *watcher)
 		.events = w->events,
 		.translation = w->translation,
 		.proxy = w->proxy,
+		.node_cidrs = w->proxy.node_cidr,
 		.min_sync = w->min_sync,
 		.full_sync = w->full_sync,
 		.stats = &watcher->stats,
