@@ -154,7 +154,7 @@ static void begin(struct run *run)
 		},
 		.proxy = {
 			.localhost_node_ports = -1,
-			.masquerade_all = -1,
+			.masquerade_all = -1, .sched = -1,
 		},
 		.stats = &run->stats,
 	};

@@ -16,6 +16,7 @@ void svclb_proxy_opts_init(struct svclb_proxy_opts *opts)
 {
 	*opts = (struct svclb_proxy_opts){
 		.generation = DEFAULT_GENERATION,
+		.external_ips = -1,
 		.proxy = {
 			.localhost_node_ports = -1,
 			.masquerade_all = -1,
@@ -100,6 +101,9 @@ int svclb_proxy_opts_set(struct svclb_proxy_opts *opts, int id, const char *arg,
 	case SVCLB_PROXY_OPT_SERVICE_CIDR:
 		proxy->service_cidrs = arg;
 		return 0;
+	case SVCLB_PROXY_OPT_EXTERNAL_IPS:
+		return svclb_proxy_opts_switch(arg, "--external-ips",
+					       &opts->external_ips, err);
 	default:
 		return set_generation(&opts->generation, arg, err);
 	}

@@ -12,6 +12,7 @@
  * @zone:       zone of the node, or NULL
  * @node_ips:   addresses of the node, separated by commas; or NULL
  * @generation: generation of the services
+ * @external_ips: whether external IPs count: 1 or 0, or -1
  * @proxy:      what settings are asked for
  */
 struct svclb_proxy_opts {
@@ -19,6 +20,7 @@ struct svclb_proxy_opts {
 	const char *zone;
 	const char *node_ips;
 	uint64_t generation;
+	int external_ips;
 	struct svclb_proxy proxy;
 };
 
@@ -33,6 +35,7 @@ enum svclb_proxy_opt {
 	SVCLB_PROXY_OPT_LOCALHOST_NODE_PORTS,
 	SVCLB_PROXY_OPT_MASQUERADE_ALL,
 	SVCLB_PROXY_OPT_SERVICE_CIDR,
+	SVCLB_PROXY_OPT_EXTERNAL_IPS,
 	SVCLB_PROXY_OPT_GENERATION,
 	SVCLB_PROXY_OPTS,
 };
@@ -48,6 +51,7 @@ enum svclb_proxy_opt {
 	{ "localhost-node-ports", 0, true, SVCLB_PROXY_OPT_LOCALHOST_NODE_PORTS }, \
 	{ "masquerade-all", 0, true, SVCLB_PROXY_OPT_MASQUERADE_ALL }, \
 	{ "service-cidr", 0, true, SVCLB_PROXY_OPT_SERVICE_CIDR }, \
+	{ "external-ips", 0, true, SVCLB_PROXY_OPT_EXTERNAL_IPS }, \
 	{ "generation", 0, true, SVCLB_PROXY_OPT_GENERATION }
 
 void svclb_proxy_opts_init(struct svclb_proxy_opts *opts);

@@ -22,15 +22,13 @@
 #include "watch/wanted.h"
 
 enum option {
-	OPT_EXTERNAL_IPS = SVCLB_PROXY_OPTS,
-	OPT_TRANSLATE,
+	OPT_TRANSLATE = SVCLB_PROXY_OPTS,
 	OPT_DRY_RUN,
 	OPT_QUIET,
 };
 
 static const struct svclb_opt sync_opts[] = {
 	SVCLB_PROXY_OPT_TABLE,
-	{ "external-ips", 0, true, OPT_EXTERNAL_IPS },
 	{ "translate", 0, false, OPT_TRANSLATE },
 	{ "dry-run", 0, false, OPT_DRY_RUN },
 	{ "quiet", 'q', false, OPT_QUIET },
@@ -88,10 +86,6 @@ static int set_option(struct job *job, int id, const char *arg,
 		      struct svclb_err *err)
 {
 	switch (id) {
-	case OPT_EXTERNAL_IPS:
-		return svclb_text_parse_switch(arg, "--external-ips",
-					       &job->translation.external_ips,
-					       err);
 	case OPT_TRANSLATE:
 		job->translate = true;
 		return 0;
@@ -134,6 +128,7 @@ static int parse(struct svclb_ctx *ctx, struct job *job)
 	job->translation.node = job->opts.node;
 	job->translation.zone = job->opts.zone;
 	job->translation.generation = job->opts.generation;
+	job->translation.external_ips = job->opts.external_ips != 0;
 	return 0;
 }
 
@@ -390,10 +385,7 @@ static int sync_all(struct svclb_ctx *ctx, struct job *job)
 static int run_sync(struct svclb_ctx *ctx)
 {
 	struct job job = {
-		.translation = {
-			.external_ips = true,
-			.notes = { .note = print_note },
-		},
+		.translation.notes = { .note = print_note },
 	};
 	int result;
 

@@ -33,6 +33,12 @@ _svclbctl_options()
 	sync) echo "--node --zone --node-ip --cluster-cidr --pod-interface --node-port-addresses" \
 		"--localhost-node-ports --masquerade-all --service-cidr --generation --dry-run" \
 		"--translate --quiet" ;;
+	watch) echo "--config --kubeconfig --context --server --token-file --certificate-authority --node" \
+		"--zone --node-ip --cluster-cidr --pod-interface --detect-local-mode" \
+		"--node-port-addresses --localhost-node-ports --masquerade-all --service-cidr" \
+		"--external-ips --healthz --metrics --bind-address-hard-fail --per-service-metrics" \
+		"--sync-period --min-sync-period --generation --log-format --verbose --once" \
+		"--init-only --write-config-to --cleanup --takeover" ;;
 	set) echo "--cluster-network --no-cluster-networks --pod-interface --no-pod-interfaces" \
 		"--masquerade-all --node-port-range --node-port-address" \
 		"--no-node-port-addresses --node-port-loopback --service-network" \
@@ -62,12 +68,22 @@ _svclbctl_value()
 		;;
 	--sort) _svclbctl_reply "name address connections endpoints" ;;
 	--masquerade-all | --syn-failover | --node-port-loopback | --answer-ping | \
-		--localhost-node-ports) _svclbctl_reply "on off" ;;
+		--localhost-node-ports | --external-ips | --bind-address-hard-fail | \
+		--per-service-metrics) _svclbctl_reply "on off" ;;
+	--detect-local-mode)
+		_svclbctl_reply "ClusterCIDR NodeCIDR BridgeInterface InterfaceNamePrefix"
+		;;
+	--log-format) _svclbctl_reply "text json" ;;
+	--config | --kubeconfig | --token-file | --certificate-authority | --write-config-to)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		;;
 	--name | --node-port | --no-node-port | --ep | --generation | --add | --remove | -w | \
 		--weight | --cluster-network | --node-port-range | --older-than | --external | \
 		--load-balancer | --source-range | --affinity | --node-port-address | \
 		--service-network | --maglev-seed | --affinity-max | --node | --zone | \
-		--node-ip | --cluster-cidr | --node-port-addresses | --service-cidr) ;;
+		--node-ip | --cluster-cidr | --node-port-addresses | --service-cidr | --context | --server | --healthz | \
+		--metrics | --sync-period | --min-sync-period) ;;
 	*) return 1 ;;
 	esac
 }
@@ -75,7 +91,7 @@ _svclbctl_value()
 _svclbctl()
 {
 	local commands="add-svc edit-svc del-svc add-ep edit-ep del-ep list counters zero resolve
-		affinity monitor sync set show-settings save restore batch flush purge version help"
+		affinity monitor sync watch set show-settings save restore batch flush purge version help"
 	local cur prev words cword command='' service='' i
 	local -a netns=()
 

@@ -81,7 +81,7 @@ static void start(struct world *world)
 		.proxy = {
 			.cluster_cidrs = "10.244.0.0/16",
 			.localhost_node_ports = -1,
-			.masquerade_all = -1,
+			.masquerade_all = -1, .sched = -1,
 		},
 		.stats = &world->stats,
 		.synced = on_synced,
