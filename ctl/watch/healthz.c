@@ -33,6 +33,15 @@ static void print_time(char text[TIME_TEXT], double seconds)
 	snprintf(text, TIME_TEXT, "%s%s +0000 UTC", date, fraction);
 }
 
+/* Whether the watcher itself works: to wait for an API server is no fault. */
+static bool is_alive(const struct svclb_healthz *healthz)
+{
+	const struct svclb_stats *stats = healthz->stats;
+
+	return !stats->oldest_pending ||
+	       svclb_loop_now() < stats->oldest_pending + healthz->stale;
+}
+
 /**
  * svclb_healthz_is_healthy() - is what the kernel has not too old?
  * @healthz: who asks
@@ -41,12 +50,7 @@ static void print_time(char text[TIME_TEXT], double seconds)
  */
 bool svclb_healthz_is_healthy(const struct svclb_healthz *healthz)
 {
-	const struct svclb_stats *stats = healthz->stats;
-
-	if (!stats->synced)
-		return false;
-	return !stats->oldest_pending ||
-	       svclb_loop_now() < stats->oldest_pending + healthz->stale;
+	return healthz->stats->synced && is_alive(healthz);
 }
 
 /**
@@ -65,14 +69,14 @@ bool svclb_healthz_ask(struct svclb_healthz *healthz,
 		       char text[SVCLB_HEALTHZ_TEXT])
 {
 	const struct svclb_stats *stats = healthz->stats;
-	bool healthy = svclb_healthz_is_healthy(healthz);
+	bool healthy = is_alive(healthz);
 	char updated[TIME_TEXT], now[TIME_TEXT];
 	struct timespec time;
 	const char *node = "";
 	double current;
 
 	if (scope == SVCLB_HEALTHZ_NODE) {
-		healthy &= stats->node_eligible;
+		healthy &= stats->synced && stats->node_eligible;
 		node = stats->node_eligible ? ", \"nodeEligible\": true" :
 					      ", \"nodeEligible\": false";
 	}

@@ -297,9 +297,8 @@ static void count_pass(struct svclb_proxier *proxier, double seconds)
 	double now = wall_clock(), since;
 	uint32_t i;
 
-	svclb_histogram_add(&stats->sync, seconds);
-	if (proxier->all)
-		svclb_histogram_add(&stats->full_sync, seconds);
+	svclb_histogram_add(proxier->all ? &stats->full_sync : &stats->sync,
+			    seconds);
 	for (i = 0; i < proxier->nr_triggers; i++) {
 		since = now - (double)proxier->triggers[i] / 1e3;
 		svclb_histogram_add(&stats->programming, since > 0 ? since : 0);
