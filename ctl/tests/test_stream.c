@@ -166,11 +166,15 @@ static void test_lists(struct tap *tap)
 	      "{\"a\":1}\n{\"b\":2}\n9 c\"",
 	      "metadata behind the items, and keys that nobody knows");
 	check(tap, true,
-	      LIST("[{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"f\":\"}]\\\"\"}],\"ownerReferences\":[],\"labels\":{\"managedFields\":\"l\"}},\"spec\":{\"managedFields\":1}}]"),
+	      LIST(
+"[{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"f\":\"}]\\\"\"}],\"ownerReferences\":[],\"labels\":{\"managedFields\":\"l\"}},\"spec\":{\"managedFields\":1}}]"
+	      ),
 	      "{\"metadata\":{\"labels\":{\"managedFields\":\"l\"},\"name\":\"a\"},\"spec\":{\"managedFields\":1}}\n7 -",
 	      "what nobody reads is left out, and nothing else of that name");
 	check(tap, true,
-	      LIST("[{\"endpoints\":[{\"targetRef\":{\"a\":{}},\"addresses\":[\"targetRef\"]},{\"addresses\":[],\"targetRef\":\"x\"}],\"ports\":[{\"targetRef\":1}]}]"),
+	      LIST(
+"[{\"endpoints\":[{\"targetRef\":{\"a\":{}},\"addresses\":[\"targetRef\"]},{\"addresses\":[],\"targetRef\":\"x\"}],\"ports\":[{\"targetRef\":1}]}]"
+	      ),
 	      "{\"endpoints\":[{\"addresses\":[\"targetRef\"]},{\"addresses\":[]}],\"ports\":[{\"targetRef\":1}]}\n7 -",
 	      "endpoints' targets are left out");
 	check(tap, true,
@@ -180,7 +184,9 @@ static void test_lists(struct tap *tap)
 	check(tap, true, LIST("[{\"a\":1,\"a\":2}]"), "{\"a\":2}\n7 -",
 	      "of keys that are there twice the last one counts");
 	check(tap, true,
-	      LIST("[{\"metadata\" : { \"generation\" : 1 }},{\"metadata\":{\"generation\":1 , \"name\":2 , \"selfLink\":\"\\\"\"\n}},{\"metadata\":{\"name\":1,\"generation\":[1,2],\"selfLink\":3,\"b\":2}}]"),
+	      LIST(
+"[{\"metadata\" : { \"generation\" : 1 }},{\"metadata\":{\"generation\":1 , \"name\":2 , \"selfLink\":\"\\\"\"\n}},{\"metadata\":{\"name\":1,\"generation\":[1,2],\"selfLink\":3,\"b\":2}}]"
+	      ),
 	      "{\"metadata\":{}}\n{\"metadata\":{\"name\":2}}\n{\"metadata\":{\"b\":2,\"name\":1}}\n7 -",
 	      "commas are left out with what they separate");
 	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
