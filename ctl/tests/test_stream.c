@@ -140,6 +140,9 @@ static void check(struct tap *tap, bool list, const char *text,
 #define LIST(items) "{\"kind\":\"ServiceList\",\"apiVersion\":\"v1\"," \
 	"\"metadata\":{\"resourceVersion\":\"7\"},\"items\":" items "}"
 
+/* Lets long texts stand on lines of their own. */
+#define ITEMS "["
+
 static void test_lists(struct tap *tap)
 {
 	static const char *const wrong[] = {
@@ -166,15 +169,13 @@ static void test_lists(struct tap *tap)
 	      "{\"a\":1}\n{\"b\":2}\n9 c\"",
 	      "metadata behind the items, and keys that nobody knows");
 	check(tap, true,
-	      LIST(
-"[{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"f\":\"}]\\\"\"}],\"ownerReferences\":[],\"labels\":{\"managedFields\":\"l\"}},\"spec\":{\"managedFields\":1}}]"
-	      ),
+	      LIST(ITEMS
+"{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"f\":\"}]\\\"\"}],\"ownerReferences\":[],\"labels\":{\"managedFields\":\"l\"}},\"spec\":{\"managedFields\":1}}]"),
 	      "{\"metadata\":{\"labels\":{\"managedFields\":\"l\"},\"name\":\"a\"},\"spec\":{\"managedFields\":1}}\n7 -",
 	      "what nobody reads is left out, and nothing else of that name");
 	check(tap, true,
-	      LIST(
-"[{\"endpoints\":[{\"targetRef\":{\"a\":{}},\"addresses\":[\"targetRef\"]},{\"addresses\":[],\"targetRef\":\"x\"}],\"ports\":[{\"targetRef\":1}]}]"
-	      ),
+	      LIST(ITEMS
+"{\"endpoints\":[{\"targetRef\":{\"a\":{}},\"addresses\":[\"targetRef\"]},{\"addresses\":[],\"targetRef\":\"x\"}],\"ports\":[{\"targetRef\":1}]}]"),
 	      "{\"endpoints\":[{\"addresses\":[\"targetRef\"]},{\"addresses\":[]}],\"ports\":[{\"targetRef\":1}]}\n7 -",
 	      "endpoints' targets are left out");
 	check(tap, true,
@@ -184,9 +185,8 @@ static void test_lists(struct tap *tap)
 	check(tap, true, LIST("[{\"a\":1,\"a\":2}]"), "{\"a\":2}\n7 -",
 	      "of keys that are there twice the last one counts");
 	check(tap, true,
-	      LIST(
-"[{\"metadata\" : { \"generation\" : 1 }},{\"metadata\":{\"generation\":1 , \"name\":2 , \"selfLink\":\"\\\"\"\n}},{\"metadata\":{\"name\":1,\"generation\":[1,2],\"selfLink\":3,\"b\":2}}]"
-	      ),
+	      LIST(ITEMS
+"{\"metadata\" : { \"generation\" : 1 }},{\"metadata\":{\"generation\":1 , \"name\":2 , \"selfLink\":\"\\\"\"\n}},{\"metadata\":{\"name\":1,\"generation\":[1,2],\"selfLink\":3,\"b\":2}}]"),
 	      "{\"metadata\":{}}\n{\"metadata\":{\"name\":2}}\n{\"metadata\":{\"b\":2,\"name\":1}}\n7 -",
 	      "commas are left out with what they separate");
 	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
