@@ -140,8 +140,9 @@ static void check(struct tap *tap, bool list, const char *text,
 #define LIST(items) "{\"kind\":\"ServiceList\",\"apiVersion\":\"v1\"," \
 	"\"metadata\":{\"resourceVersion\":\"7\"},\"items\":" items "}"
 
-/* Lets long texts stand on lines of their own. */
+/* Long texts are of several lines. */
 #define ITEMS "["
+#define AND ""
 
 static void test_lists(struct tap *tap)
 {
@@ -170,12 +171,16 @@ static void test_lists(struct tap *tap)
 	      "metadata behind the items, and keys that nobody knows");
 	check(tap, true,
 	      LIST(ITEMS
-"{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"f\":\"}]\\\"\"}],\"ownerReferences\":[],\"labels\":{\"managedFields\":\"l\"}},\"spec\":{\"managedFields\":1}}]"),
+	      "{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"f\":\"}]\\\"\"}]," AND
+	      "\"ownerReferences\":[],\"labels\":{\"managedFields\":\"l\"}}," AND
+	      "\"spec\":{\"managedFields\":1}}]"),
 	      "{\"metadata\":{\"labels\":{\"managedFields\":\"l\"},\"name\":\"a\"},\"spec\":{\"managedFields\":1}}\n7 -",
 	      "what nobody reads is left out, and nothing else of that name");
 	check(tap, true,
 	      LIST(ITEMS
-"{\"endpoints\":[{\"targetRef\":{\"a\":{}},\"addresses\":[\"targetRef\"]},{\"addresses\":[],\"targetRef\":\"x\"}],\"ports\":[{\"targetRef\":1}]}]"),
+	      "{\"endpoints\":[{\"targetRef\":{\"a\":{}}," AND
+	      "\"addresses\":[\"targetRef\"]},{\"addresses\":[],\"targetRef\":\"x\"}]," AND
+	      "\"ports\":[{\"targetRef\":1}]}]"),
 	      "{\"endpoints\":[{\"addresses\":[\"targetRef\"]},{\"addresses\":[]}],\"ports\":[{\"targetRef\":1}]}\n7 -",
 	      "endpoints' targets are left out");
 	check(tap, true,
@@ -186,7 +191,9 @@ static void test_lists(struct tap *tap)
 	      "of keys that are there twice the last one counts");
 	check(tap, true,
 	      LIST(ITEMS
-"{\"metadata\" : { \"generation\" : 1 }},{\"metadata\":{\"generation\":1 , \"name\":2 , \"selfLink\":\"\\\"\"\n}},{\"metadata\":{\"name\":1,\"generation\":[1,2],\"selfLink\":3,\"b\":2}}]"),
+	      "{\"metadata\" : { \"generation\" : 1 }}," AND
+	      "{\"metadata\":{\"generation\":1 , \"name\":2 , \"selfLink\":\"\\\"\"\n}}," AND
+	      "{\"metadata\":{\"name\":1,\"generation\":[1,2],\"selfLink\":3,\"b\":2}}]"),
 	      "{\"metadata\":{}}\n{\"metadata\":{\"name\":2}}\n{\"metadata\":{\"b\":2,\"name\":1}}\n7 -",
 	      "commas are left out with what they separate");
 	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
