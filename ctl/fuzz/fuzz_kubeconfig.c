@@ -10,12 +10,13 @@
 #include "lib/file.h"
 #include "watch/access.h"
 
-static const uint8_t *input;
-static size_t input_size;
-
 /* In place of svclb_file_read(): there is only the input. */
 int fuzz_file_read(const char *name, struct svclb_text *text,
 		   struct svclb_err *err);
+
+static const uint8_t *input;
+static size_t input_size;
+
 int fuzz_file_read(const char *name, struct svclb_text *text,
 		   struct svclb_err *err)
 {

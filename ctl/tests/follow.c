@@ -16,8 +16,8 @@
 #include "watch/reflector.h"
 
 /* In place of the log, whose lines would be less easy to read. */
-void __wrap_svclb_log(enum svclb_log_level level, const char *message, ...);
-void __wrap_svclb_log(enum svclb_log_level level, const char *message, ...)
+void follow_log(enum svclb_log_level level, const char *message, ...);
+void follow_log(enum svclb_log_level level, const char *message, ...)
 {
 	const char *text;
 	va_list args;
@@ -103,9 +103,22 @@ int main(int argc, char **argv)
 		.list = 6000,
 		.silence = 2000,
 	};
-	struct svclb_reflectors *reflectors;
 	struct svclb_stats stats = { 0 };
 	struct svclb_access access;
+	struct svclb_reflecting reflecting = {
+		.access = &access,
+		.feed = {
+			.begin = feed_begin,
+			.set = feed_set,
+			.del = feed_del,
+			.complete = feed_complete,
+			.broken = feed_broken,
+		},
+		.node = argv[argc - 1],
+		.stats = &stats,
+		.pace = &pace,
+	};
+	struct svclb_reflectors *reflectors;
 	struct svclb_loop *loop;
 	struct svclb_err err;
 
@@ -117,20 +130,9 @@ int main(int argc, char **argv)
 	    svclb_loop_watch(loop, STDIN_FILENO, EPOLLIN, input_ready, loop,
 			     &err))
 		errx(2, "%s", err.text);
-	if (svclb_reflectors_create(&reflectors, &(struct svclb_reflecting){
-			.loop = loop,
-			.access = &access,
-			.feed = {
-				.begin = feed_begin,
-				.set = feed_set,
-				.del = feed_del,
-				.complete = feed_complete,
-				.broken = feed_broken,
-			},
-			.node = argv[2],
-			.stats = &stats,
-			.pace = &pace,
-		}, &err) || svclb_loop_run(loop, &err))
+	reflecting.loop = loop;
+	if (svclb_reflectors_create(&reflectors, &reflecting, &err) ||
+	    svclb_loop_run(loop, &err))
 		errx(1, "%s", err.text);
 	svclb_reflectors_free(reflectors);
 	svclb_loop_free(loop);

@@ -15,7 +15,7 @@
 #define PEM "LS0tLS1CRUdJTiBYCg=="
 #define NOT_PEM "aGVsbG8="
 
-static char dir[] = "/tmp/test_access.XXXXXX";
+static char dir[32];
 static char name[64];
 
 static void write_file(const char *text)
@@ -190,12 +190,11 @@ static void test_files(struct tap *tap)
 	check_file(tap, "current-context: c\ncontexts: [{name: c}]\n", NULL,
 		   "contexts 'c': cluster: it is missing", "an empty context");
 	check_file(tap,
-		   "{\"current-context\":\"c\",\"contexts\":[{\"name\":\"c\",\"context\":{\"cluster\":\"x\"}}],"
-		   "\"clusters\":[{\"name\":\"x\",\"cluster\":{\"server\":\"https:\\/\\/x\"}}]}",
+		   "{\"current-context\":\"c\",\"contexts\":[{\"name\":\"c\",\"context\":{\"cluster\":\"x\"}}],\"clusters\":[{\"name\":\"x\",\"cluster\":{\"server\":\"https:\\/\\/x\"}}]}",
 		   NULL, "https://x - -", "JSON");
 	unlink(name);
-	tap_ok(tap, strstr(text = describe(NULL), "No such file") != NULL,
-	       "no file");
+	text = describe(NULL);
+	tap_ok(tap, strstr(text, "No such file"), "no file");
 	free(text);
 }
 
@@ -208,7 +207,7 @@ static void check_pod(struct tap *tap, const char *host, const char *port,
 	setenv("KUBERNETES_SERVICE_HOST", host, 1);
 	setenv("KUBERNETES_SERVICE_PORT", port, 1);
 	if (svclb_access_in_cluster(&access, &err)) {
-		tap_ok(tap, strstr(err.text, expected) != NULL, "pod: %s",
+		tap_ok(tap, strstr(err.text, expected), "pod: %s",
 		       expected);
 		return;
 	}
@@ -252,6 +251,7 @@ int main(void)
 {
 	struct tap tap = { 0 };
 
+	snprintf(dir, sizeof(dir), "/tmp/test_access.XXXXXX");
 	if (!mkdtemp(dir))
 		return 1;
 	snprintf(name, sizeof(name), "%s/config", dir);

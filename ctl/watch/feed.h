@@ -21,7 +21,8 @@ enum svclb_resource {
 /**
  * struct svclb_feed - who is told what the API server has
  * @begin:    a list begins: objects are told by @set, until @complete
- * @set:      an object is there, new or changed; it is the caller's
+ * @set:      an object is there, new or changed; it is the caller's, and lacks
+ *            what is left out in scan.c, such as managedFields and targetRef
  * @del:      an object is gone; @object is its last state
  * @complete: the list is complete: what was not told since @begin is gone.
  *            Until the first one, nothing may be concluded from what is not

@@ -175,7 +175,7 @@ static int set_url(CURL *easy, const struct svclb_access *access,
 
 /**
  * svclb_http_setup() - set up a request
- * @easy:       the library's request
+ * @easy:       the library's request, a CURL
  * @access:     how to reach the server
  * @request:    what to get
  * @connect_to: for what is to be freed after the request, or NULL
@@ -183,7 +183,7 @@ static int set_url(CURL *easy, const struct svclb_access *access,
  *
  * Return: 0 or -1.
  */
-int svclb_http_setup(CURL *easy, const struct svclb_access *access,
+int svclb_http_setup(void *easy, const struct svclb_access *access,
 		     const struct svclb_http_request *request,
 		     struct curl_slist **connect_to, struct svclb_err *err)
 {

@@ -8,7 +8,7 @@
 #include "http.h"
 #include "lib/err.h"
 
-int svclb_http_setup(CURL *easy, const struct svclb_access *access,
+int svclb_http_setup(void *easy, const struct svclb_access *access,
 		     const struct svclb_http_request *request,
 		     struct curl_slist **connect_to, struct svclb_err *err);
 

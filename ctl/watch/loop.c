@@ -137,7 +137,7 @@ int svclb_loop_watch(struct svclb_loop *loop, int fd, uint32_t events,
 		return -1;
 	watch = &loop->watches[fd];
 	event.data.u64 = (uint64_t)(loop->generation + 1) << 32 | (uint32_t)fd;
-	if (control(loop, watch->ready != NULL, fd, &event))
+	if (control(loop, watch->ready, fd, &event))
 		return svclb_err_system(err, "epoll", errno);
 	watch->ready = ready;
 	watch->data = data;

@@ -491,7 +491,7 @@ static int begin_watch(struct svclb_reflector *reflector,
 	if (!path)
 		return svclb_err_memory(err);
 	request->path = path;
-	request->timeout = (long)(seconds * 1000 + pace->grace);
+	request->timeout = (long)seconds * 1000 + (long)pace->grace;
 	reflector->heard = false;
 	reflector->expire = false;
 	reflector->events = (struct svclb_event_stream){

@@ -24,7 +24,7 @@
 #define VALUES_MAX 500000
 
 /* Memory beyond this is given back after a value. */
-#define KEEP_MAX (1u << 18)
+#define KEEP_MAX 0x40000
 
 /**
  * svclb_scan_begin() - be ready for a value

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define KEY_MAX 64
-#define METADATA_MAX (1u << 20)
+#define METADATA_MAX 0x100000
 
 /* Beyond what any cluster has: a server that never ends must not fill memory. */
 #define ITEMS_MAX 2000000
@@ -220,8 +220,8 @@ static bool is_reading(const struct svclb_list_stream *list)
  *
  * Return: 0; or -1 if this is no list, and nothing more is to be read.
  */
-int svclb_list_stream_push(struct svclb_list_stream *list, const char *bytes, size_t len,
-		    struct svclb_err *err)
+int svclb_list_stream_push(struct svclb_list_stream *list, const char *bytes,
+			   size_t len, struct svclb_err *err)
 {
 	const char *end = bytes + len;
 	bool complete;
@@ -303,8 +303,9 @@ static int end_event(struct svclb_event_stream *events, struct svclb_err *err)
  *
  * Return: 0; or -1 if the watch is to end, and nothing more is to be read.
  */
-int svclb_event_stream_push(struct svclb_event_stream *events, const char *bytes,
-		      size_t len, struct svclb_err *err)
+int svclb_event_stream_push(struct svclb_event_stream *events,
+			    const char *bytes, size_t len,
+			    struct svclb_err *err)
 {
 	const char *end = bytes + len;
 	bool complete;

@@ -11,7 +11,7 @@
 #include "scan.h"
 
 /* Of objects, as they are kept. An API server takes 1.5 MiB, unless told. */
-#define SVCLB_STREAM_OBJECT_MAX (16u << 20)
+#define SVCLB_STREAM_OBJECT_MAX 0x1000000
 
 /**
  * enum svclb_list_stream_state - what comes next in a list
@@ -77,8 +77,8 @@ struct svclb_list_stream {
 	struct svclb_scan scan;
 };
 
-int svclb_list_stream_push(struct svclb_list_stream *list, const char *bytes, size_t len,
-		    struct svclb_err *err);
+int svclb_list_stream_push(struct svclb_list_stream *list, const char *bytes,
+			   size_t len, struct svclb_err *err);
 int svclb_list_stream_end(const struct svclb_list_stream *list, struct svclb_err *err);
 void svclb_list_stream_uninit(struct svclb_list_stream *list);
 
@@ -98,8 +98,9 @@ struct svclb_event_stream {
 	struct svclb_scan scan;
 };
 
-int svclb_event_stream_push(struct svclb_event_stream *events, const char *bytes,
-		      size_t len, struct svclb_err *err);
+int svclb_event_stream_push(struct svclb_event_stream *events,
+			    const char *bytes, size_t len,
+			    struct svclb_err *err);
 void svclb_event_stream_uninit(struct svclb_event_stream *events);
 
 #endif /* SVCLB_CTL_STREAM_H */

@@ -21,8 +21,8 @@ both=FILE_PATH_CHANGES
 compat=$both,LINUX_VERSION_CODE
 
 # PREFER_KERNEL_TYPES, SSCANF_TO_KSTRTO, ENOSYS, STRCPY, STRNCPY: advise things
-# that user space does not have.
-user=$both,PREFER_KERNEL_TYPES,SSCANF_TO_KSTRTO,ENOSYS,STRCPY,STRNCPY
+# that user space does not have. CAMELCASE: libraries have it.
+user=$both,CAMELCASE,PREFER_KERNEL_TYPES,SSCANF_TO_KSTRTO,ENOSYS,STRCPY,STRNCPY
 
 kernel=$(selftests/vm/kernel-source.sh)
 check "the kernel's checkpatch.pl is there" test -e "$kernel/scripts/checkpatch.pl"
