@@ -62,7 +62,7 @@ _svclbctl_value()
 		;;
 	--sort) _svclbctl_reply "name address connections endpoints" ;;
 	--masquerade-all | --syn-failover | --node-port-loopback | --answer-ping | \
-		--localhost-node-ports) _svclbctl_reply "on off" ;;
+		--localhost-node-ports | --external-ips) _svclbctl_reply "on off" ;;
 	--name | --node-port | --no-node-port | --ep | --generation | --add | --remove | -w | \
 		--weight | --cluster-network | --node-port-range | --older-than | --external | \
 		--load-balancer | --source-range | --affinity | --node-port-address | \
