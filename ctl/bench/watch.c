@@ -15,7 +15,8 @@
 #include "tests/peer.h"
 #include "watch/proxier.h"
 
-#define TEXT_MAX (1u << 16)
+/* Longer than any object. */
+#define TEXT_MAX 65536
 
 /**
  * struct load - a cluster

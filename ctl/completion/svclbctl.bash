@@ -31,7 +31,7 @@ _svclbctl_options()
 	list | ls) echo "--stats --conns --sort --tcp --udp --sctp --ipv4 --ipv6" ;;
 	resolve) echo "--interface" ;;
 	sync) echo "--node --zone --node-ip --cluster-cidr --pod-interface --node-port-addresses" \
-		"--localhost-node-ports --masquerade-all --service-cidr --generation --dry-run" \
+		"--localhost-node-ports --masquerade-all --service-cidr --external-ips --generation --dry-run" \
 		"--translate --quiet" ;;
 	watch) echo "--config --kubeconfig --context --server --token-file --certificate-authority --node" \
 		"--zone --node-ip --cluster-cidr --pod-interface --detect-local-mode" \

@@ -59,7 +59,7 @@ static void acknowledge(const struct nlmsghdr *request, int number)
 			.nlmsg_seq = request->nlmsg_seq,
 			.nlmsg_pid = request->nlmsg_pid,
 		},
-		.error = { .error = -number, .msg = *request },
+		.error = { .error = number, .msg = *request },
 	};
 
 	if (number || request->nlmsg_flags & NLM_F_ACK)
@@ -277,14 +277,14 @@ static int set_service(struct asked *asked, struct svclb_service *old,
 	uint32_t i;
 
 	if (old && flags & NLM_F_EXCL)
-		return EEXIST;
+		return -EEXIST;
 	if (!old && !(flags & NLM_F_CREATE))
-		return ENOENT;
+		return -ENOENT;
 	for (i = 0; i < asked->service.nr_frontends; i++) {
 		owner = svclb_config_by_key(&peer.config,
 					    &asked->service.frontends[i].key);
 		if (owner && owner != old)
-			return EEXIST;
+			return -EEXIST;
 	}
 	if (!(asked->given & SVCLB_ATTR(SCHEDULER)))
 		asked->service.sched = peer.config.settings.sched;
@@ -292,7 +292,7 @@ static int set_service(struct asked *asked, struct svclb_service *old,
 	copy = svclb_service_copy(&asked->service);
 	if (old)
 		svclb_config_remove(&peer.config, old);
-	return svclb_config_insert(&peer.config, copy) ? ENOMEM : 0;
+	return svclb_config_insert(&peer.config, copy) ? -ENOMEM : 0;
 }
 
 static int edit_service(const struct asked *asked, struct svclb_service *old)
@@ -308,7 +308,7 @@ static int edit_service(const struct asked *asked, struct svclb_service *old)
 	if (asked->given & (SVCLB_ATTR(SOURCE_RANGE) |
 			    SVCLB_ATTR(NO_SOURCE_RANGES)))
 		return svclb_service_set_ranges(old, &asked->service) ?
-		       ENOMEM : 0;
+		       -ENOMEM : 0;
 	return 0;
 }
 
@@ -323,11 +323,11 @@ static int change_frontends(const struct asked *asked,
 		frontend = &asked->service.frontends[i];
 		found = svclb_service_find_frontend(old, &frontend->key);
 		if (!add && !found)
-			return ENOENT;
+			return -ENOENT;
 		if (!add)
 			svclb_config_del_frontend(&peer.config, old, found);
 		else if (svclb_config_by_key(&peer.config, &frontend->key))
-			return EEXIST;
+			return -EEXIST;
 		else
 			svclb_config_add_frontend(&peer.config, old, frontend);
 	}
@@ -346,9 +346,9 @@ static int change_backends(const struct asked *asked, struct svclb_service *old,
 		found = svclb_service_find_backend(old, backend->addr,
 						   backend->port);
 		if (found && flags & NLM_F_EXCL)
-			return EEXIST;
+			return -EEXIST;
 		if (!found && !(flags & NLM_F_CREATE))
-			return ENOENT;
+			return -ENOENT;
 		if (!set)
 			svclb_service_del_backend(old, found);
 		else if (!found)
@@ -386,7 +386,7 @@ static int set_settings(struct nlmsghdr *request)
 	int rem;
 
 	if (svclb_codec_get_settings(&settings, request, &err))
-		return EINVAL;
+		return -EINVAL;
 	settings.given = 0;
 	nla_for_each_attr(attr, genlmsg_attrdata(header, 0),
 			  genlmsg_attrlen(header, 0), rem)
@@ -404,12 +404,12 @@ static int change(struct nlmsghdr *request, uint8_t cmd, struct asked *asked)
 		return set_settings(request);
 	if (peer.refuse && asked->service.name &&
 	    !strncmp(asked->service.name, peer.refuse, strlen(peer.refuse)))
-		return EINVAL;
+		return -EINVAL;
 	complete(asked, old);
 	if (cmd == SVCLB_CMD_SERVICE_SET)
 		return set_service(asked, old, request->nlmsg_flags);
 	if (!old)
-		return ENOENT;
+		return -ENOENT;
 	switch (cmd) {
 	case SVCLB_CMD_SERVICE_EDIT:
 		return edit_service(asked, old);
@@ -462,7 +462,7 @@ static void tell_family(const struct nlmsghdr *request)
 	struct nl_msg *msg;
 
 	if (peer.gone) {
-		acknowledge(request, ENOENT);
+		acknowledge(request, -ENOENT);
 		return;
 	}
 	msg = begin(request, GENL_ID_CTRL, CTRL_CMD_NEWFAMILY);
@@ -492,7 +492,7 @@ static void answer(struct nlmsghdr *request)
 	}
 	if (peer.gone || (peer.blind && changes(header->cmd))) {
 		peer.requests++;
-		acknowledge(request, peer.gone ? ENOENT : 0);
+		acknowledge(request, peer.gone ? -ENOENT : 0);
 		return;
 	}
 	nla_for_each_attr(attr, genlmsg_attrdata(header, 0),
@@ -514,7 +514,7 @@ static void answer(struct nlmsghdr *request)
 		service = find(&asked);
 		if (service)
 			tell_service(request, service);
-		acknowledge(request, service ? 0 : ENOENT);
+		acknowledge(request, service ? 0 : -ENOENT);
 		break;
 	default:
 		acknowledge(request, change(request, header->cmd, &asked));
