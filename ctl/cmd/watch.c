@@ -90,6 +90,12 @@ struct job {
 	char node[256];
 };
 
+static void pass_over(void *data, const char *text)
+{
+	(void)data;
+	(void)text;
+}
+
 static void log_note(void *data, const char *text)
 {
 	(void)data;
@@ -174,8 +180,7 @@ static int set_pod_interface(struct job *job, struct svclb_err *err)
 
 	if (!name)
 		return 0;
-	strncat(prefix, name, sizeof(prefix) - 1);
-	prefix[strcspn(prefix, "*")] = '\0';
+	snprintf(prefix, sizeof(prefix), "%.*s", (int)strcspn(name, "*"), name);
 	if (replace(&job->config.bridge, name, err))
 		return -1;
 	return replace(&job->config.prefix, prefix, err);
@@ -212,7 +217,11 @@ static int override(struct job *job, struct svclb_err *err)
 {
 	struct svclb_kubeproxy *config = &job->config;
 	const struct svclb_proxy *proxy = &job->opts.proxy;
+	struct svclb_notes notes = job->notes;
 
+	/* What no file asks for, nobody misses. */
+	if (!job->texts[OPT_CONFIG])
+		notes.note = pass_over;
 	if (replace(&config->kubeconfig, job->texts[OPT_KUBECONFIG], err) ||
 	    replace(&config->detect_local, job->texts[OPT_DETECT_LOCAL_MODE],
 		    err) ||
@@ -221,7 +230,7 @@ static int override(struct job *job, struct svclb_err *err)
 	    replace(&config->cluster_cidr, proxy->cluster_cidrs, err) ||
 	    replace(&config->node_ports, proxy->node_port_addresses, err) ||
 	    set_pod_interface(job, err) ||
-	    svclb_kubeproxy_settle(config, &job->notes, err))
+	    svclb_kubeproxy_settle(config, &notes, err))
 		return -1;
 	if (job->switches[OPT_HARD_FAIL] >= 0)
 		config->bind_hard_fail = job->switches[OPT_HARD_FAIL];

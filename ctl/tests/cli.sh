@@ -131,7 +131,7 @@ says 0 '"services":[]' sync "$tmp/empty.json" --node a --dry-run -j
 echo '{' >"$tmp/half.json"
 says 2 "$tmp/half.json: line 2: " sync "$tmp/half.json" --node a --translate -j
 says 0 "end 0" sync - --node a --translate
-says 2 "generation 0 are not sync's" sync "$tmp/empty.json" --node a --generation 0
+says 2 "generation 0 are not a cluster's" sync "$tmp/empty.json" --node a --generation 0
 says 2 "not a network" sync "$tmp/empty.json" --node a --cluster-cidr x --translate
 says 2 "'primary': the node's address is not known" \
 	sync "$tmp/empty.json" --node a --node-port-addresses primary --translate

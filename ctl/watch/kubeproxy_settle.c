@@ -13,7 +13,7 @@
 #define HEALTHZ_PORT 10256
 #define METRICS_PORT 10249
 
-#define SECOND 1000
+#define SECOND UINT64_C(1000)
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 
