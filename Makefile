@@ -66,19 +66,24 @@ demo: ## show svclb at work in a virtual machine
 
 .PHONY: check
 check: ## run all checks and tests; installs what they need
-	selftests/vm/setup.sh check build bench demo
+	selftests/vm/setup.sh check build bench demo watch
 	selftests/check.sh
+
+.PHONY: check-watch
+check-watch: ## test svclbctl watch beside a genuine Kubernetes API server
+	selftests/vm/setup.sh check build watch
+	selftests/check.sh selftests/watch*.sh
 
 CPUS ?= 2
 KERNEL ?= kasan
 .PHONY: check-debug
 check-debug: ## run the tests on KERNEL= kasan, kcsan or uml with CPUS= (2)
-	selftests/vm/setup.sh check build bench demo
+	selftests/vm/setup.sh check build bench demo watch
 	selftests/check.sh -k $(KERNEL) -c $(CPUS) selftests/*.sh
 
 .PHONY: check-rt
 check-rt: ## run the tests on the distribution's PREEMPT_RT kernel
-	selftests/vm/setup.sh check build bench demo rt
+	selftests/vm/setup.sh check build bench demo rt watch
 	selftests/check.sh -k rt selftests/*.sh
 
 .PHONY: bench-policy

@@ -9,15 +9,17 @@
 # Checks, selftests/static/*.sh and the machine's own test, run on this host.
 # Tests are the executable selftests/*.sh with a line such as
 #
-#   # vm: cpus=2 mem=1024 icount time=300 on=debian,kasan
+#   # vm: cpus=2 mem=1024 icount time=300 cluster on=debian,kasan
 #
 # among their first 30 (all but cpus may be left out); scripts with the same
-# wishes share one test machine. "on" are the kernels that a script runs on, each
+# wishes share one test machine. With "cluster" they find in KUBERNETES what
+# watch/build-apiserver.sh builds. "on" are the kernels that a script runs on, each
 # "debian", the distribution's, or one that vm/build-kernel.sh makes; without it
-# debian alone. -k KERNEL runs all scripts on that one instead, -d PATCH with a
-# module that has a defect (see check-instruments.sh), -c CPUS in machines that have
-# so many, -e with that in their environment. Output is one TAP stream; a test that
-# was skipped counts as failed. Raw output stays in DIR if one is given.
+# debian alone. -k KERNEL runs all scripts on that one instead, but for those with a
+# cluster, which an emulated processor is too slow for; -d PATCH with a module that
+# has a defect (see check-instruments.sh), -c CPUS in machines that have so many, -e
+# with that in their environment. Output is one TAP stream; a test that was skipped
+# counts as failed. Raw output stays in DIR if one is given.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -114,6 +116,12 @@ script_results()
 wish()
 {
 	sed -n "1,30s/^# vm:.*\<$2=\([0-9]*\).*/\1/p" "$1"
+}
+
+# wishes_cluster SCRIPT...: whether one of them does.
+wishes_cluster()
+{
+	sed -sn '1,30s/^# vm:.*\<cluster\>.*/wished/p' "$@" | grep -q wished
 }
 
 is_vm_script()
@@ -317,6 +325,19 @@ prepare_kernels()
 	done
 }
 
+# prepare_cluster SCRIPT...: the programs of a cluster, if a script wishes them.
+prepare_cluster()
+{
+	local programs
+
+	wishes_cluster "$@" || return 0
+	if ! programs=$(selftests/watch/build-apiserver.sh); then
+		result "not ok" "kube-apiserver"
+		return 1
+	fi
+	environment+=" -e KUBERNETES=$programs"
+}
+
 checks=()
 tests=()
 if ((!$#)); then
@@ -328,6 +349,8 @@ for script in "$@"; do
 		! is_vm_script "$script" || result "not ok" "$script is executable"
 	elif [[ $script == selftests/static/* || $script == selftests/vm/* ]]; then
 		checks+=("$script")
+	elif [[ -n $only_kernel && $only_kernel != uml ]] && wishes_cluster "$script"; then
+		echo "# $script is not for $only_kernel"
 	elif is_vm_script "$script"; then
 		tests+=("$script")
 	fi
@@ -339,7 +362,7 @@ for script in "${checks[@]}"; do
 	script_results "$(name_on debian "$script")" $? <"$log"
 done
 if ((${#tests[@]})); then
-	if run_build && prepare_kernels "${tests[@]}"; then
+	if run_build && prepare_kernels "${tests[@]}" && prepare_cluster "${tests[@]}"; then
 		run_machines "${tests[@]}"
 	else
 		for script in "${tests[@]}"; do

@@ -244,6 +244,7 @@ make_job()
 	{
 		printf 'directory=%q\n' "$PWD"
 		printf 'cpus=%q\n' "$cpus"
+		echo "seed=$(head -c 32 /dev/urandom | od -An -vtx1 | tr -d ' \n')"
 		echo "environment=(${environment[*]@Q})"
 		echo "command=(${*@Q})"
 	} >"$temporary/job/job"

@@ -5,15 +5,16 @@ usage()
 	cat <<'TEXT'
 usage: selftests/vm/setup.sh GROUP...
 
-Installs the Debian packages of the groups (build, check, demo, bench, rt, or all)
-that are listed in selftests/vm/packages. Does nothing, and needs neither root nor
-network, where all of them are installed. No service is started.
+Installs the Debian packages of the groups (build, check, demo, bench, rt, watch,
+or all) that are listed in selftests/vm/packages. Does nothing, and needs neither
+root nor network, where all of them are installed. No service is started.
 TEXT
 }
 
 set -u
 list=$(dirname "${BASH_SOURCE[0]}")/packages
 policy=/usr/sbin/policy-rc.d
+services=("nginx-common nginx" "etcd-server etcd")
 kernels=("linux-headers-amd64 linux-image-amd64" "linux-headers-rt-amd64 linux-image-rt-amd64")
 
 fail()
@@ -91,8 +92,8 @@ apt()
 
 install_packages()
 {
-	local package nginx
-	local -a unknown=()
+	local package service
+	local -a unknown=() begins=()
 
 	((EUID == 0)) || fail "must be root to install: ${missing[*]}"
 	command -v apt-get >/dev/null || fail "no apt-get: install by other means: ${missing[*]}"
@@ -106,14 +107,19 @@ install_packages()
 	done
 	((${#unknown[@]} == 0)) || fail "apt knows no package ${unknown[*]}"
 
-	nginx=$(installed nginx-common)
+	for service in "${services[@]}"; do
+		[[ -n $(installed "${service% *}") ]] || begins+=("$service")
+	done
 	forbid_services
 	apt install --no-install-recommends "${missing[@]}" ||
 		fail "apt-get could not install ${missing[*]}"
 	# Nor shall it start with the host's next boot.
-	if [[ -z $nginx && -n $(installed nginx-common) ]]; then
-		update-rc.d nginx disable >/dev/null || fail "cannot disable nginx"
-	fi
+	for service in "${begins[@]}"; do
+		if [[ -n $(installed "${service% *}") ]]; then
+			update-rc.d "${service#* }" disable >/dev/null ||
+				fail "cannot disable ${service#* }"
+		fi
+	done
 	for package in "${missing[@]}"; do
 		[[ -n $(installed "$package") ]] || fail "$package is not installed"
 	done

@@ -1,0 +1,300 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# svclbctl watch beside a genuine API server: what kubectl makes, changes and deletes
+# is what packets meet; and it ends in the same state whatever happens to the server,
+# the watcher, the kernel's services and the module meanwhile.
+#
+# vm: cpus=2 mem=2500 time=120 cluster on=uml
+# shellcheck disable=SC2119 # arguments may be left out
+. "$(dirname "$0")/watch/lib.sh"
+
+use 4 tcp
+
+# load_start ADDRESS PORT: connections one after the other, some at once.
+load_start()
+{
+	rm -f "$tmp/load-end" "$tmp/load"
+	(
+		while [[ ! -e $tmp/load-end ]]; do
+			"$traffic" client -n "$cl" -c 200 -j 8 "$1" "$2"
+		done >"$tmp/load"
+	) &
+	load=$!
+	wait_for 20 test -s "$tmp/load"
+}
+
+# load_count WORD: how many answers, or those of one backend.
+load_count()
+{
+	awk -v word="$1" 'index($0, word " ") == 1 { sum += $NF } END { print sum + 0 }' "$tmp/load"
+}
+
+# load_flows LEAST: until so many more have been answered.
+more_answers()
+{
+	(($(load_count answers) >= $1))
+}
+
+load_goes_on()
+{
+	wait_for "$patience" more_answers $(($(load_count answers) + ${1-400}))
+}
+
+# load_ends: and not one of them has failed.
+load_ends()
+{
+	: >"$tmp/load-end"
+	wait "$load"
+	comment "$(load_count answers) connections"
+	if grep '^error' "$tmp/load"; then
+		return 1
+	fi
+	((($(load_count answers)) > 0))
+}
+
+synced()
+{
+	[[ $(metric kubeproxy_sync_proxy_rules_last_timestamp_seconds) -gt 0 ]]
+}
+
+begins()
+{
+	watcher_start
+	eventually status_is 200 "$healthz/healthz"
+	settled
+	# The server is a service of its own cluster.
+	eventually in_ns "$cl" curl -sf --max-time 5 --cacert "$cluster/ca.crt" \
+		https://10.96.0.1/readyz
+}
+
+made()
+{
+	service web "$vip" "type: NodePort" "externalIPs: [203.0.113.80]"
+	endpoints web web-1 b1 b2
+	eventually endpoints_are default/web b1 b2
+	all_answered "$cl" 100 "$vip" 80
+	is backends "${got[backends]}" 2
+	all_answered "$out" 20 "$node" "$(kube get service web -o 'jsonpath={.spec.ports[0].nodePort}')"
+	all_answered "$lb" 20 203.0.113.80 80
+	settled
+}
+
+# Ready and not ready, in one slice and in two, in the midst of connections.
+churned()
+{
+	local pods
+
+	load_start "$vip" 80
+	for pods in "b1 b2 b3 b4" "b3 b4" "b3" "b1 b3" "b2" "b1 b2 b3 b4"; do
+		# shellcheck disable=SC2086 # several pods
+		endpoints web web-1 $pods
+		# shellcheck disable=SC2086
+		eventually endpoints_are default/web $pods
+		load_goes_on
+	done
+	endpoints web web-2 b1 b4
+	endpoints web web-1 b1
+	eventually endpoints_are default/web b1 b4
+	kube delete endpointslice web-2
+	eventually endpoints_are default/web b1
+	load_goes_on
+	load_ends
+	settled
+}
+
+without_endpoints()
+{
+	endpoints web web-1
+	eventually endpoints_are default/web
+	client "$cl" -c 3 "$vip" 80
+	is refused "${got[error ECONNREFUSED]-0}" 3
+	endpoints web web-1 b2
+	eventually endpoints_are default/web b2
+	all_answered "$cl" 10 "$vip" 80
+}
+
+made_again()
+{
+	kube delete service web
+	eventually unknown default/web
+	service web "$vip" "sessionAffinity: ClientIP"
+	eventually endpoints_are default/web b2
+	all_answered "$cl" 10 "$vip" 80
+	kube delete service,endpointslice web web-1 --ignore-not-found
+	service web "$vip2"
+	endpoints web web-1 b1 b2 b3
+	eventually endpoints_are default/web b1 b2 b3
+	all_answered "$cl" 10 "$vip2" 80
+	settled
+}
+
+# The pods' connections do not notice that the watcher is gone, nor that it is back.
+watcher_killed()
+{
+	service web "$vip2"
+	endpoints web web-1 b1
+	eventually endpoints_are default/web b1
+	connection one "$cl" "$vip2" 80
+	talk one
+	is "answered by" "${said[0]}" b1
+	load_start "$vip2" 80
+	daemon_kill watcher
+	endpoints web web-1 b2 b3
+	service other 10.96.0.77
+	load_goes_on
+	watcher_start
+	eventually endpoints_are default/web b2 b3
+	load_goes_on
+	load_ends
+	talk one
+	is "answered by" "${said[0]}" b1
+	settled
+}
+
+# Every resource version is older than the server that comes back.
+server_killed()
+{
+	endpoints web web-1 b1 b2
+	eventually endpoints_are default/web b1 b2
+	load_start "$vip2" 80
+	apiserver_stop
+	load_goes_on 1000
+	is "health without a server" "$(status_of "$healthz/livez")" 200
+	apiserver_start --min-request-timeout 4
+	endpoints web web-1 b3
+	eventually endpoints_are default/web b3
+	load_goes_on
+	load_ends
+	settled
+}
+
+# What changed while neither was there.
+both_killed()
+{
+	daemon_kill watcher
+	kube delete service other
+	endpoints web web-1 b4
+	apiserver_stop
+	watcher_start
+	eventually running watcher
+	all_answered "$cl" 10 "$vip2" 80
+	apiserver_start
+	eventually endpoints_are default/web b4
+	eventually unknown default/other
+	settled
+}
+
+# Killed again and again while everything changes, it ends where it should.
+killed_in_churn()
+{
+	local kills=0 deadline=$((SECONDS + 8))
+
+	"${cluster_in[@]}" watch/churn.py "$cluster" "https://$cluster_address:$cluster_port" 1 8 \
+		>"$tmp/churn" 2>&1 &
+	while ((SECONDS < deadline)); do
+		# Anywhere between its start and work.
+		sleep "0.$((RANDOM % 8 + 1))"
+		watcher_restart
+		kills=$((kills + 1))
+	done
+	wait $!
+	comment "$(cat "$tmp/churn") requests obeyed, the watcher killed $kills times"
+	between "changes made" "$(cat "$tmp/churn")" 50 1000000
+	settled
+}
+
+churned_alone()
+{
+	"${cluster_in[@]}" watch/churn.py "$cluster" "https://$cluster_address:$cluster_port" 2 4 \
+		>"$tmp/churn" 2>&1
+	comment "$(cat "$tmp/churn") requests obeyed"
+	settled
+}
+
+# Somebody else, behind its back.
+meddled()
+{
+	ctl flush
+	settled
+	ctl del-svc default/web
+	settled
+	ctl del-ep default/web "${ep[4]}"
+	settled
+	ctl add-ep default/web "${ep[2]}"
+	settled
+	ctl set --no-cluster-networks
+	settled
+	all_answered "$cl" 10 "$vip2" 80
+	# What is not the cluster's stays.
+	ctl add-svc "$svc3" --name mine --ep "${ep[1]}"
+	endpoints web web-1 b1 b2
+	eventually endpoints_are default/web b1 b2
+	all_answered "$cl" 10 "$vip3" 80
+	ctl del-svc mine
+}
+
+module_reloaded()
+{
+	wait_for 20 remove_module
+	load_module
+	settled
+	all_answered "$cl" 10 "$vip2" 80
+}
+
+health_port()
+{
+	endpoints local local-1 b1 b3
+	service local 10.96.0.30 "type: LoadBalancer" "externalTrafficPolicy: Local"
+	port=$(kube get service local -o 'jsonpath={.spec.healthCheckNodePort}')
+	eventually status_is 200 "192.0.2.1:$port/"
+	grep '"localEndpoints": *1' "$tmp/body"
+	endpoints local local-1 b3
+	eventually status_is 503 "192.0.2.1:$port/"
+	kube delete service local
+	eventually status_is 000 "192.0.2.1:$port/"
+}
+
+ports()
+{
+	local path
+
+	is livez "$(status_of "$healthz/livez")" 200
+	is healthz "$(status_of "$healthz/healthz")" 200
+	grep lastUpdated "$tmp/body"
+	is proxyMode "$(status_of "$metrics/proxyMode")" 200
+	is "healthz beside metrics" "$(status_of "$metrics/healthz")" 200
+	for path in sync_proxy_rules_duration_seconds_count sync_proxy_rules_last_timestamp_seconds \
+		sync_proxy_rules_endpoint_changes_total sync_proxy_rules_service_changes_total \
+		network_programming_duration_seconds_count; do
+		between "$path" "$(metric "kubeproxy_$path")" 1 100000000000
+	done
+}
+
+node_going()
+{
+	kube patch node node1 --type merge -p \
+		'{"spec": {"taints": [{"key": "ToBeDeletedByClusterAutoscaler", "effect": "NoSchedule"}]}}'
+	eventually status_is 503 "$healthz/healthz"
+	is livez "$(status_of "$healthz/livez")" 200
+	kube patch node node1 --type merge -p '{"spec": {"taints": null}}'
+	eventually status_is 200 "$healthz/healthz"
+}
+
+cluster_begin
+check "begins, and pods reach the API server by its cluster IP" begins
+check "a Service is there" made
+check "endpoints come and go, and no connection fails" churned
+check "a Service without endpoints refuses" without_endpoints
+check "a Service that is deleted and made again" made_again
+check "a watcher that is killed is not missed, and goes on" watcher_killed
+check "an API server that is killed is not missed, and listed anew" server_killed
+check "both are killed" both_killed
+check "somebody flushes and edits: it is repaired" meddled
+check "the module is loaded anew" module_reloaded
+check "a health check port" health_port
+check "health and metrics" ports
+check "a node that is about to be deleted" node_going
+check "many changes in a short time" churned_alone
+check "killed in the midst of many changes, again and again" killed_in_churn
+cluster_finish
