@@ -72,7 +72,7 @@ check: ## run all checks and tests; installs what they need
 CPUS ?= 2
 KERNEL ?= kasan
 .PHONY: check-debug
-check-debug: ## run the tests on KERNEL= kasan, kcsan or uml with CPUS= (2)
+check-debug: ## run the tests on KERNEL= kasan, kcsan, uml or debian with CPUS= (2)
 	selftests/vm/setup.sh check build bench demo
 	selftests/check.sh -k $(KERNEL) -c $(CPUS) selftests/*.sh
 

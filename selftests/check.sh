@@ -317,6 +317,27 @@ prepare_kernels()
 	done
 }
 
+# run_checks SCRIPT...: as many at a time as there are processors; their results
+# come in this order.
+run_checks()
+{
+	local script log begun=0 limit
+	local -a all=("$@") running=()
+
+	limit=$(nproc)
+	for script in "${!all[@]}"; do
+		while ((begun < $# && begun < script + limit)); do
+			log=$out/$(basename "${all[begun]}" .sh).log
+			"${all[begun]}" >"$log" 2>&1 </dev/null &
+			running[begun]=$!
+			begun=$((begun + 1))
+		done
+		log=$out/$(basename "${all[script]}" .sh).log
+		wait "${running[script]}"
+		script_results "$(name_on debian "${all[script]}")" $? <"$log"
+	done
+}
+
 checks=()
 tests=()
 if ((!$#)); then
@@ -333,11 +354,7 @@ for script in "$@"; do
 	fi
 done
 
-for script in "${checks[@]}"; do
-	log=$out/$(basename "$script" .sh).log
-	"$script" >"$log" 2>&1 </dev/null
-	script_results "$(name_on debian "$script")" $? <"$log"
-done
+run_checks "${checks[@]}"
 if ((${#tests[@]})); then
 	if run_build && prepare_kernels "${tests[@]}"; then
 		run_machines "${tests[@]}"

@@ -4,7 +4,7 @@
 # The schedulers that count connections, hash the client, hash consistently or
 # fail over: where packets go, and where they would go.
 #
-# vm: cpus=2 time=240 on=debian,uml
+# vm: cpus=2 time=240 on=uml
 . "$(dirname "$0")/lib.sh"
 
 sched=./sched
