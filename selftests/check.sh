@@ -310,8 +310,12 @@ prepare_kernels()
 		# Memory that was not written shows a pattern.
 		case $kernel in
 		kasan | uml) kernel_options[$kernel]+=" -a slub_debug=P" ;;
-		# It watches one access in so many, of thousands a second here.
-		kcsan) kernel_options[$kernel]+=" -a kcsan.skip_watch=500" ;;
+		# It watches one access in so many, for so many microseconds. Only the
+		# module is watched, and processors that are emulated seldom meet.
+		kcsan)
+			kernel_options[$kernel]+=" -a kcsan.skip_watch=100"
+			kernel_options[$kernel]+=" -a kcsan.udelay_task=500 -a kcsan.udelay_interrupt=500"
+			;;
 		esac
 		kernel_options[$kernel]+=" -e SLOWER=${slower_by[$kernel]} -e SVCLB_KERNEL=$kernel"
 	done
