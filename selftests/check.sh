@@ -4,7 +4,7 @@
 # Runs the checks and tests, all or those given:
 #
 #   selftests/check.sh [-j MACHINES] [-c CPUS] [-o DIR] [-k KERNEL] [-d PATCH]
-#                      [-e NAME=VALUE] [SCRIPT...]
+#                      [-e NAME=VALUE] [-a ARGUMENT] [SCRIPT...]
 #
 # Checks, selftests/static/*.sh and the machine's own test, run on this host.
 # Tests are the executable selftests/*.sh with a line such as
@@ -16,7 +16,8 @@
 # "debian", the distribution's, or one that vm/build-kernel.sh makes; without it
 # debian alone. -k KERNEL runs all scripts on that one instead, -d PATCH with a
 # module that has a defect (see check-instruments.sh), -c CPUS in machines that have
-# so many, -e with that in their environment. Output is one TAP stream; a test that
+# so many, -e with that in their environment, -a with that on the kernel's command
+# line. Output is one TAP stream; a test that
 # was skipped counts as failed. Raw output stays in DIR if one is given.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -28,19 +29,20 @@ boot_seconds=120	# what a machine may take beside its scripts
 machines=2
 only_kernel=
 only_cpus=
-environment=
+more_options=
 defect=
 not_run="(SKIP|TO""DO)"	# what TAP would let pass
 out=
 
-while getopts j:c:o:k:d:e: option; do
+while getopts j:c:o:k:d:e:a: option; do
 	case $option in
 	j) machines=$OPTARG ;;
 	c) only_cpus=$OPTARG ;;
 	o) out=$OPTARG ;;
 	k) only_kernel=$OPTARG ;;
 	d) defect=$OPTARG ;;
-	e) environment+=" -e $OPTARG" ;;
+	e) more_options+=" -e $OPTARG" ;;
+	a) more_options+=" -a $OPTARG" ;;
 	*) exit 2 ;;
 	esac
 done
@@ -148,7 +150,7 @@ machine_of()
 # output and its status are left in $out/NUMBER.
 boot()
 {
-	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}$environment" script limit
+	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}$more_options" script limit
 	local seconds=$boot_seconds slower=${slower_by[$2]-1}
 
 	shift 3
@@ -310,12 +312,8 @@ prepare_kernels()
 		# Memory that was not written shows a pattern.
 		case $kernel in
 		kasan | uml) kernel_options[$kernel]+=" -a slub_debug=P" ;;
-		# It watches one access in so many, for so many microseconds. Only the
-		# module is watched, and processors that are emulated seldom meet.
-		kcsan)
-			kernel_options[$kernel]+=" -a kcsan.skip_watch=100"
-			kernel_options[$kernel]+=" -a kcsan.udelay_task=500 -a kcsan.udelay_interrupt=500"
-			;;
+		# It watches one access in so many, of thousands a second here.
+		kcsan) kernel_options[$kernel]+=" -a kcsan.skip_watch=500" ;;
 		esac
 		kernel_options[$kernel]+=" -e SLOWER=${slower_by[$kernel]} -e SVCLB_KERNEL=$kernel"
 	done
