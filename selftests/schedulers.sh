@@ -393,7 +393,7 @@ disruption_is_noticed()
 	flows "$na" b 2000
 	moved a b
 	comment "random: $all of 2000 flows move, $needless of them without need"
-	between "other flows that move" "$needless" 400 2000
+	between "other flows that move" "$needless" 200 2000
 }
 
 #
