@@ -3,7 +3,7 @@
 #
 # Client affinity: how long a client keeps its backend, and when it does not.
 #
-# vm: cpus=2 time=240 on=debian,uml
+# vm: cpus=2 time=240 on=uml
 . "$(dirname "$0")/lib.sh"
 
 # Client ports, of which none comes twice: a known UDP flow is no new connection.

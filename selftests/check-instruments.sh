@@ -6,10 +6,9 @@
 #   selftests/check-instruments.sh [-o DIR] [DEFECT...]
 #
 # Each defects/DEFECT.patch puts one mistake into the module and says in its
-# header which test must fail of it, on which kernel, in which environment, and what
-# that must print. An
-# instrument that lets its mistake pass is a failed test. Output is TAP; what was
-# printed stays in DIR if one is given.
+# header which test must fail of it, on which kernel (with which arguments), in which
+# environment, and what that must print. An instrument that lets its mistake pass
+# is a failed test. Output is TAP; what was printed stays in DIR if one is given.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -42,15 +41,18 @@ header()
 try()
 {
 	local kernel test name
-	local -a environment=()
+	local -a options=()
 
 	kernel=$(header "$1" kernel)
 	for name in $(header "$1" environment); do
-		environment+=(-e "$name")
+		options+=(-e "$name")
+	done
+	for name in $(header "$1" arguments); do
+		options+=(-a "$name")
 	done
 	test=selftests/$(header "$1" test).sh
 	selftests/check.sh -k "$kernel" -d "selftests/defects/$1.patch" -o "$out/$1" \
-		"${environment[@]}" "$test" \
+		"${options[@]}" "$test" \
 		>"$out/$1.tap" 2>&1
 }
 

@@ -4,7 +4,7 @@
 # Runs the checks and tests, all or those given:
 #
 #   selftests/check.sh [-j MACHINES] [-c CPUS] [-o DIR] [-k KERNEL] [-d PATCH]
-#                      [-e NAME=VALUE] [SCRIPT...]
+#                      [-e NAME=VALUE] [-a ARGUMENT] [SCRIPT...]
 #
 # Checks, selftests/static/*.sh and the machine's own test, run on this host.
 # Tests are the executable selftests/*.sh with a line such as
@@ -18,8 +18,9 @@
 # debian alone. -k KERNEL runs all scripts on that one instead, but for those with a
 # cluster, which an emulated processor is too slow for; -d PATCH with a module that
 # has a defect (see check-instruments.sh), -c CPUS in machines that have so many, -e
-# with that in their environment. Output is one TAP stream; a test that was skipped
-# counts as failed. Raw output stays in DIR if one is given.
+# with that in their environment, -a with that on the kernel's command line. Output
+# is one TAP stream; a test that was skipped counts as failed. Raw output stays in
+# DIR if one is given.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -30,19 +31,20 @@ boot_seconds=120	# what a machine may take beside its scripts
 machines=2
 only_kernel=
 only_cpus=
-environment=
+more_options=
 defect=
 not_run="(SKIP|TO""DO)"	# what TAP would let pass
 out=
 
-while getopts j:c:o:k:d:e: option; do
+while getopts j:c:o:k:d:e:a: option; do
 	case $option in
 	j) machines=$OPTARG ;;
 	c) only_cpus=$OPTARG ;;
 	o) out=$OPTARG ;;
 	k) only_kernel=$OPTARG ;;
 	d) defect=$OPTARG ;;
-	e) environment+=" -e $OPTARG" ;;
+	e) more_options+=" -e $OPTARG" ;;
+	a) more_options+=" -a $OPTARG" ;;
 	*) exit 2 ;;
 	esac
 done
@@ -156,7 +158,7 @@ machine_of()
 # output and its status are left in $out/NUMBER.
 boot()
 {
-	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}$environment" script limit
+	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}$more_options" script limit
 	local seconds=$boot_seconds slower=${slower_by[$2]-1}
 
 	shift 3
@@ -335,7 +337,28 @@ prepare_cluster()
 		result "not ok" "kube-apiserver"
 		return 1
 	fi
-	environment+=" -e KUBERNETES=$programs"
+	more_options+=" -e KUBERNETES=$programs"
+}
+
+# run_checks SCRIPT...: as many at a time as there are processors; their results
+# come in this order.
+run_checks()
+{
+	local script log begun=0 limit
+	local -a all=("$@") running=()
+
+	limit=$(nproc)
+	for script in "${!all[@]}"; do
+		while ((begun < $# && begun < script + limit)); do
+			log=$out/$(basename "${all[begun]}" .sh).log
+			"${all[begun]}" >"$log" 2>&1 </dev/null &
+			running[begun]=$!
+			begun=$((begun + 1))
+		done
+		log=$out/$(basename "${all[script]}" .sh).log
+		wait "${running[script]}"
+		script_results "$(name_on debian "${all[script]}")" $? <"$log"
+	done
 }
 
 checks=()
@@ -356,11 +379,7 @@ for script in "$@"; do
 	fi
 done
 
-for script in "${checks[@]}"; do
-	log=$out/$(basename "$script" .sh).log
-	"$script" >"$log" 2>&1 </dev/null
-	script_results "$(name_on debian "$script")" $? <"$log"
-done
+run_checks "${checks[@]}"
 if ((${#tests[@]})); then
 	if run_build && prepare_kernels "${tests[@]}" && prepare_cluster "${tests[@]}"; then
 		run_machines "${tests[@]}"

@@ -4,7 +4,7 @@
 # How schedulers spread connections: the round robins exactly, the random ones
 # as far as chance allows.
 #
-# vm: cpus=2 time=240
+# vm: cpus=2 time=240 on=uml
 . "$(dirname "$0")/lib.sh"
 
 # Pearson's chi-square against the weights. A scheduler that is right fails a

@@ -12,7 +12,7 @@ fuzzer=fuzz/packet/packet_fuzz
 seconds=${TIME:-30}
 packets=2000	# at least, so that each kind is among them
 # On an emulated debug kernel a packet takes a tenth of a second.
-[[ ${SVCLB_KERNEL-} != kasan ]] || packets=300
+[[ ${SVCLB_KERNEL-} != kasan ]] || packets=300 seconds=${TIME:-10}
 seed=${SEED:-$((RANDOM << 15 | RANDOM))}
 
 # Addresses that packets come from and that nobody has: no stack is at the other
@@ -144,7 +144,7 @@ fuzz()
 	[[ -z ${REPORT-} ]] || cp "$tmp/fuzz.out" "$REPORT"
 	comment "seed $seed, $(value numbers) packets, $(value compared) compared," \
 		"$(value not-taken) not taken, $(value answered-for-backend) errors of backends"
-	grep -E '^(violation|class|answered)' "$tmp/fuzz.out"
+	grep -E '^(violation|packet|class|answered)' "$tmp/fuzz.out"
 	is "status of the fuzzer" "$status" 0
 	for cause in "${causes[@]}"; do
 		grown "$cause"

@@ -208,7 +208,7 @@ exhaustion()
 	ctl add-svc "$svc" --ep "${ep[1]}"
 	ctl set "${clusters[@]}" --node-port-range 2049-65535
 	dropped=$(counter dropped_no_port)
-	client "$out" -c 1200 -j 200 -t $((700 * ${SLOWER:-1})) -P 20000 "$vip" 80
+	client "$out" -c 1200 -j 200 -t $((2000 * ${SLOWER:-1})) -P 20000 "$vip" 80
 	dropped=$(($(counter dropped_no_port) - dropped))
 	between answers "${got[answers]}" 950 1025
 	is "the rest" "${got[error timeout]-0}" $((1200 - got[answers]))

@@ -536,7 +536,7 @@ static int run_packets(void)
 	static int flows[FLOWS];
 
 	memset(flows, -1, sizeof(flows));
-	for (i = 0; goes_on(sent >= ENOUGH * FLOWS); i++) {
+	for (i = 0; goes_on(sent >= 2ul * FLOWS); i++) {
 		int *flow = &flows[i % FLOWS];
 
 		if (*flow >= 0 && !below(8)) {

@@ -3,7 +3,7 @@
 #
 # Node ports: a service on the node's own addresses.
 #
-# vm: cpus=2 time=400 on=debian,uml
+# vm: cpus=2 time=400 on=uml
 . "$(dirname "$0")/lib.sh"
 
 # Servers outside and in pods listen at this port too.

@@ -3,7 +3,7 @@
 #
 # Connections that are refused: the client hears of it at once.
 #
-# vm: cpus=2 time=400 on=debian,uml
+# vm: cpus=2 time=400 on=uml
 . "$(dirname "$0")/lib.sh"
 
 # refused NAMESPACE ADDRESS PORT: all of 5 connections, within less time than a

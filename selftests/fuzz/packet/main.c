@@ -15,7 +15,8 @@
  * begins at that packet, with -k it sends only that kind, with -v it prints them;
  * the same seed gives the same packets, but for those that are made of what came
  * in. At last it tells what was sent and arrived. The first packet that arrives
- * where it must not ends it, with status 1.
+ * where it must not ends it, with status 1. Where the direct target is a backend,
+ * packets that passed a service are also sent to their backend directly.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -243,31 +244,56 @@ static void print(uint64_t nr, const struct kind *kind, const struct packet *pac
 	fflush(stdout);
 }
 
+/* Sends the packet to a target, and waits for it to arrive at a backend. */
+static const struct place *passes(struct packet *packet, uint64_t nr, const struct kind *kind,
+				  struct place *place, const struct target *target,
+				  uint8_t proto, uint16_t port, int ms)
+{
+	uint32_t serial = watch_sent(nr, kind, target);
+
+	make(packet, nr, kind, place, target, proto, serial, port);
+	if (send_packet(place, SEND_PACKET, packet, kind->flags & KIND_MISTYPED))
+		watch_until(places, nr_places, serial, ms);
+	return watch_arrived(serial);
+}
+
+/* A target that is a backend becomes the backend that was chosen. */
+static void aim(struct target *target, const struct place *backend)
+{
+	size_t len = address_length(target->family);
+	bool v6 = target->family == 6;
+	unsigned int i;
+
+	for (i = 0; i < nr_places; i++)
+		if (places[i].where == BACKEND && !memcmp(places[i].sources[v6], target->addr, len))
+			break;
+	if (i < nr_places)
+		memcpy(target->addr, backend->sources[v6], len);
+}
+
 /*
  * What a service lets pass to a backend would also have passed if it had been
- * sent there directly. Losses happen, so once is enough.
+ * sent to that backend directly. Losses happen, so once is enough.
  */
 static void compare(struct packet *packet, uint64_t nr, const struct kind *kind,
 		    struct place *place, const struct target *target, uint8_t proto)
 {
-	const struct target *direct = target_of(CLASS_DIRECT, target->family);
+	const struct target *any = target_of(CLASS_DIRECT, target->family);
+	const struct place *backend;
+	struct target direct;
 	uint16_t port = 20000;
-	uint32_t serial;
 	int tries;
 
-	if (!direct)
+	if (!any)
 		return;
-	for (tries = 0; tries < 3; tries++, port += 3 * PORTS) {
-		serial = watch_sent(nr, kind, target);
-		make(packet, nr, kind, place, target, proto, serial, port);
-		if (!send_packet(place, SEND_PACKET, packet, kind->flags & KIND_MISTYPED) ||
-		    !watch_until(places, nr_places, serial, 20))
+	for (tries = 0; tries < 3; tries++, port += 2 * PORTS) {
+		backend = passes(packet, nr, kind, place, target, proto, port, 20);
+		if (!backend)
 			return;
-		serial = watch_sent(nr, kind, direct);
-		make(packet, nr, kind, place, direct, proto, serial, port + PORTS);
-		send_packet(place, SEND_PACKET, packet, kind->flags & KIND_MISTYPED);
 		compared++;
-		if (watch_until(places, nr_places, serial, 1000))
+		direct = *any;
+		aim(&direct, backend);
+		if (passes(packet, nr, kind, place, &direct, proto, port + PORTS, 1000))
 			return;
 	}
 	violations++;

@@ -263,7 +263,7 @@ extern unsigned long answered_reset, answered_unreachable, answered_for_backend;
 extern unsigned long violations;
 uint32_t watch_sent(uint64_t nr, const struct kind *kind, const struct target *target);
 void watch_not_sent(uint32_t serial);
-bool watch_arrived(uint32_t serial);
+const struct place *watch_arrived(uint32_t serial);
 void watch(struct place *places, unsigned int nr);
 bool watch_until(struct place *places, unsigned int nr, uint32_t serial, int ms);
 void watch_report(void);

@@ -24,14 +24,14 @@
  * @nr:      its number among all
  * @kind:    what is wrong with it
  * @class:   what should become of it
- * @arrived: whether it came to a backend
+ * @arrived: the backend that it came to, or NULL
  */
 struct record {
 	uint32_t serial;
 	uint64_t nr;
 	const struct kind *kind;
 	enum class class;
-	bool arrived;
+	const struct place *arrived;
 };
 
 unsigned long answered_reset, answered_unreachable, answered_for_backend;
@@ -73,20 +73,21 @@ void watch_not_sent(uint32_t serial)
 	sent_to[record->class]--;
 }
 
-bool watch_arrived(uint32_t serial)
+/* The backend that it came to, or NULL. */
+const struct place *watch_arrived(uint32_t serial)
 {
 	const struct record *record = record_of(serial);
 
-	return record && record->arrived;
+	return record ? record->arrived : NULL;
 }
 
-static void at_backend(const struct seen *seen)
+static void at_backend(const struct place *place, const struct seen *seen)
 {
 	struct record *record = record_of(find_serial(seen->bytes, seen->len));
 
 	if (!record || record->arrived)
 		return;
-	record->arrived = true;
+	record->arrived = place;
 	arrived[record->kind - kinds]++;
 	arrived_of[record->class]++;
 	if ((record->class != CLASS_REFUSED && record->class != CLASS_UNUSED) ||
@@ -147,7 +148,7 @@ static bool receive(struct place *place)
 	memcpy(seen->bytes, frame + ETH_HLEN, seen->len);
 	place->nr_seen++;
 	if (place->where == BACKEND)
-		at_backend(seen);
+		at_backend(place, seen);
 	else
 		at_client(seen);
 	return true;
