@@ -5,7 +5,7 @@
 # renewed and revoked, permissions that are taken and given back, and servers that are
 # not who they should be.
 #
-# vm: cpus=2 mem=2500 time=120 cluster on=uml
+# vm: cpus=2 mem=2500 time=200 cluster on=uml
 # shellcheck disable=SC2119 # arguments may be left out
 . "$(dirname "$0")/watch/lib.sh"
 

@@ -5,7 +5,7 @@
 # cluster has in a day, after which it needs what it needed before them; and a server
 # that is hostile, which it outlives.
 #
-# vm: cpus=2 mem=2500 time=120 cluster on=uml
+# vm: cpus=2 mem=2500 time=200 cluster on=uml
 . "$(dirname "$0")/watch/lib.sh"
 
 cluster_port=

@@ -5,7 +5,7 @@
 # is what packets meet; and it ends in the same state whatever happens to the server,
 # the watcher, the kernel's services and the module meanwhile.
 #
-# vm: cpus=2 mem=2500 time=120 cluster on=uml
+# vm: cpus=2 mem=2500 time=200 cluster on=uml
 # shellcheck disable=SC2119 # arguments may be left out
 . "$(dirname "$0")/watch/lib.sh"
 

@@ -17,10 +17,13 @@ metrics=127.0.0.1:10249
 patience=$((20 * ${SLOWER:-1}))	# seconds for whatever is to happen
 
 # The watcher makes all things as they shall be: a check begins with what the one
-# before left.
+# before left. What that should have started again is.
 fresh()
 {
 	[[ ! -e /run/netns/$lb || -d /sys/module/svclb ]] || load_module
+	if [[ -e $cluster/etcd.pid ]] && not_running apiserver; then
+		apiserver_start
+	fi
 }
 
 # cluster_begin: what every script needs, or it ends here.
