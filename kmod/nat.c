@@ -11,6 +11,8 @@
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_helper.h>
+#include <net/netfilter/nf_conntrack_seqadj.h>
 #include <net/netfilter/nf_nat.h>
 #include <net/route.h>
 
@@ -48,22 +50,42 @@ static struct nf_conn *new_connection(const struct sk_buff *skb)
 }
 
 /*
- * NF_NAT_RANGE_PROTO_OFFSET makes the NAT core take the only port of the range
- * without drawing a random number first.
+ * Only one destination will do, so there is nothing to search. The NAT core
+ * would first look whether the reply is another connection's, and then take the
+ * same destination all the same; if it is, the source port has to give way, which
+ * is decided at POST_ROUTING. So the core gets the connection as it shall be, and
+ * finds that it is within the range.
  */
+static int aim(struct nf_conn *ct, const struct svclb_backend *backend)
+{
+	struct nf_nat_range2 range = {
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
+		.min_addr = backend->addr,
+		.max_addr = backend->addr,
+		.min_proto.all = backend->port,
+		.max_proto.all = backend->port,
+	};
+	struct nf_conntrack_tuple reply =
+		ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+
+	if (!nf_inet_addr_cmp(&reply.src.u3, &backend->addr) ||
+	    reply.src.u.all != backend->port) {
+		reply.src.u3 = backend->addr;
+		reply.src.u.all = backend->port;
+		nf_conntrack_alter_reply(ct, &reply);
+		/* Nobody else has it yet. */
+		ct->status |= IPS_DST_NAT;
+		if (nfct_help(ct) && !nfct_seqadj(ct) &&
+		    !nfct_seqadj_ext_add(ct))
+			return NF_DROP;
+	}
+	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST);
+}
+
 static unsigned int translate(struct svclb_net *sn, struct nf_conn *ct,
 			      const struct svclb_resolution *resolution)
 {
-	struct nf_nat_range2 range = {
-		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED |
-			 NF_NAT_RANGE_PROTO_OFFSET,
-		.min_addr = resolution->backend->addr,
-		.max_addr = resolution->backend->addr,
-		.min_proto.all = resolution->backend->port,
-		.max_proto.all = resolution->backend->port,
-	};
-
-	if (nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST) != NF_ACCEPT) {
+	if (aim(ct, resolution->backend) != NF_ACCEPT) {
 		svclb_count(sn, SVCLB_DROPPED_NAT);
 		return NF_DROP;
 	}
