@@ -11,6 +11,8 @@
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_helper.h>
+#include <net/netfilter/nf_conntrack_seqadj.h>
 #include <net/netfilter/nf_nat.h>
 #include <net/route.h>
 
@@ -48,28 +50,103 @@ static struct nf_conn *new_connection(const struct sk_buff *skb)
 }
 
 /*
- * NF_NAT_RANGE_PROTO_OFFSET makes the NAT core take the only port of the range
- * without drawing a random number first.
+ * Only one destination will do, so there is nothing to search. The NAT core
+ * would first look whether the reply is another connection's, and then take the
+ * same destination all the same; if it is, the source port has to give way, which
+ * is decided at POST_ROUTING. So the core gets the connection as it shall be, and
+ * finds that it is within the range.
  */
-static unsigned int translate(struct svclb_net *sn, struct nf_conn *ct,
-			      const struct svclb_resolution *resolution)
+static int aim(struct nf_conn *ct, const struct svclb_backend *backend)
 {
 	struct nf_nat_range2 range = {
-		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED |
-			 NF_NAT_RANGE_PROTO_OFFSET,
-		.min_addr = resolution->backend->addr,
-		.max_addr = resolution->backend->addr,
-		.min_proto.all = resolution->backend->port,
-		.max_proto.all = resolution->backend->port,
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
+		.min_addr = backend->addr,
+		.max_addr = backend->addr,
+		.min_proto.all = backend->port,
+		.max_proto.all = backend->port,
 	};
+	struct nf_conntrack_tuple reply =
+		ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 
-	if (nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST) != NF_ACCEPT) {
+	if (!nf_inet_addr_cmp(&reply.src.u3, &backend->addr) ||
+	    reply.src.u.all != backend->port) {
+		reply.src.u3 = backend->addr;
+		reply.src.u.all = backend->port;
+		nf_conntrack_alter_reply(ct, &reply);
+		/* Nobody else has it yet. */
+		ct->status |= IPS_DST_NAT;
+		if (nfct_help(ct) && !nfct_seqadj(ct) &&
+		    !nfct_seqadj_ext_add(ct))
+			return NF_DROP;
+	}
+	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST);
+}
+
+/**
+ * struct memo - what was decided about the source of a connection when its
+ *               destination was; what follows of one and the same packet asks
+ * @sn:     the namespace; never dereferenced
+ * @tuple:  the connection as its client sends it
+ * @when:   jiffies then
+ * @reason: enum svclb_masquerade_reason
+ */
+struct memo {
+	const struct svclb_net *sn;
+	struct nf_conntrack_tuple tuple;
+	unsigned long when;
+	u8 reason;
+};
+
+/* Of each CPU; in use with softirqs off only. */
+static DEFINE_PER_CPU(struct memo, memos);
+
+/* The node's own processes have softirqs on, and are asked again. */
+static void remember(struct svclb_net *sn, const struct nf_conn *ct,
+		     const struct svclb_flow *flow,
+		     const struct svclb_resolution *resolution)
+{
+	struct memo *memo;
+
+	if (!softirq_count())
+		return;
+	memo = this_cpu_ptr(&memos);
+	memo->sn = sn;
+	memo->tuple = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	memo->when = jiffies;
+	memo->reason = svclb_resolve_masquerade(sn, flow, resolution->policy,
+						&resolution->backend->addr);
+}
+
+/*
+ * The decision is one about addresses, so it does not matter whose it was; and
+ * one of this very jiffy, so what it rests on has not changed for long.
+ */
+static const struct memo *recall(const struct svclb_net *sn,
+				 const struct nf_conn *ct)
+{
+	const struct memo *memo;
+
+	if (!softirq_count())
+		return NULL;
+	memo = this_cpu_ptr(&memos);
+	return memo->sn == sn && memo->when == jiffies &&
+	       nf_ct_tuple_equal(&memo->tuple,
+				 &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple) ?
+	       memo : NULL;
+}
+
+static unsigned int translate(struct svclb_net *sn, struct nf_conn *ct,
+			      const struct svclb_flow *flow,
+			      const struct svclb_resolution *resolution)
+{
+	if (aim(ct, resolution->backend) != NF_ACCEPT) {
 		svclb_count(sn, SVCLB_DROPPED_NAT);
 		return NF_DROP;
 	}
 	svclb_count(sn, SVCLB_CONNECTIONS);
 	svclb_counter_inc(&resolution->frontend->connections);
 	svclb_counter_inc(&resolution->backend->connections);
+	remember(sn, ct, flow, resolution);
 	return NF_ACCEPT;
 }
 
@@ -148,7 +225,7 @@ static unsigned int destination(void *priv, struct sk_buff *skb,
 		    state->in->ifindex : 0, &flow);
 	switch (svclb_resolve(sn, &flow, &resolution)) {
 	case SVCLB_VERDICT_TRANSLATE:
-		return translate(sn, ct, &resolution);
+		return translate(sn, ct, &flow, &resolution);
 	case SVCLB_VERDICT_REJECT_NO_BACKEND:
 		svclb_counter_inc(&resolution.frontend->rejected);
 		return refuse(sn, skb, state, SVCLB_REJECTED_NO_BACKEND);
@@ -170,33 +247,45 @@ static unsigned int destination(void *priv, struct sk_buff *skb,
 }
 
 /*
- * The frontend is looked up again instead of being remembered: nothing in a
- * conntrack entry or a packet is ours to remember it in. Only connections whose
- * destination was translated can be ours. On the way to a backend on the node
- * itself over loopback, the answer comes back in any case.
+ * The frontend is looked up again: nothing in a conntrack entry or a packet is
+ * ours to remember it in.
+ */
+static u8 decide(struct svclb_net *sn, const struct nf_conn *ct,
+		 const struct svclb_flow *flow)
+{
+	const struct svclb_policy *policy;
+	struct svclb_frontend *frontend;
+
+	if (svclb_resolve_frontend(sn, flow, &frontend) != SVCLB_MATCH_FRONTEND)
+		return SVCLB_MASQUERADE_REASON_NONE;
+	policy = svclb_resolve_policy(rcu_dereference(frontend->service->set),
+				      frontend);
+	if (!policy)
+		return SVCLB_MASQUERADE_REASON_NONE;
+	return svclb_resolve_masquerade(sn, flow, policy,
+					&ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3);
+}
+
+/*
+ * Only connections whose destination was translated can be ours. On the way to
+ * a backend on the node itself over loopback, the answer comes back in any case.
  */
 static unsigned int source(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
 	struct nf_conn *ct = new_connection(skb);
-	const struct svclb_policy *policy;
-	struct svclb_frontend *frontend;
 	struct svclb_net *sn = priv;
+	const struct memo *memo;
 	struct svclb_flow flow;
 
 	if (!ct || !(ct->status & IPS_DST_NAT) ||
 	    state->out->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
-	flow_of(ct, skb->skb_iif, &flow);
-	if (svclb_resolve_frontend(sn, &flow, &frontend) !=
-	    SVCLB_MATCH_FRONTEND)
+	memo = recall(sn, ct);
+	if (memo && memo->reason == SVCLB_MASQUERADE_REASON_NONE)
 		return NF_ACCEPT;
-	policy = svclb_resolve_policy(rcu_dereference(frontend->service->set),
-				      frontend);
-	if (!policy ||
-	    svclb_resolve_masquerade(sn, &flow, policy,
-				     &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3) ==
-	    SVCLB_MASQUERADE_REASON_NONE)
+	flow_of(ct, skb->skb_iif, &flow);
+	if (!memo && decide(sn, ct, &flow) == SVCLB_MASQUERADE_REASON_NONE)
 		return NF_ACCEPT;
 	return svclb_masquerade(sn, &flow, ct, state);
 }

@@ -290,8 +290,7 @@ u64 svclb_resolve_silence_hash(const struct svclb_flow *flow,
 			       const struct svclb_service *service)
 {
 	/* The address tells apart the services of two network namespaces. */
-	return svclb_flow_hash(flow, &svclb_hash_keys.choice) +
-	       (unsigned long)service;
+	return svclb_choice_hash(flow) + (unsigned long)service;
 }
 
 static const struct svclb_backend *

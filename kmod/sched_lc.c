@@ -111,8 +111,7 @@ static u32 pick(const struct svclb_choice *choice)
 	struct svclb_recent recent;
 
 	svclb_recent_begin(&recent,
-			   svclb_flow_hash(choice->flow,
-					   &svclb_hash_keys.choice) +
+			   svclb_choice_hash(choice->flow) +
 			   (unsigned long)choice->cursor);
 	/* The set may have become a smaller one. */
 	if (recent.known && recent.value >= tree->nr)

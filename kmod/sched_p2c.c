@@ -37,7 +37,7 @@ static u32 pick_p2c(const struct svclb_choice *choice)
 {
 	const struct svclb_backend_slot *slots =
 		choice->set->slots + choice->pool->first;
-	u64 hash = svclb_flow_hash(choice->flow, &svclb_hash_keys.choice);
+	u64 hash = svclb_choice_hash(choice->flow);
 	struct svclb_recent recent;
 
 	svclb_recent_begin(&recent, hash + (unsigned long)choice->cursor);

@@ -11,7 +11,7 @@
 
 static u32 pick_random(const struct svclb_choice *choice)
 {
-	u64 hash = svclb_flow_hash(choice->flow, &svclb_hash_keys.choice);
+	u64 hash = svclb_choice_hash(choice->flow);
 
 	return reciprocal_scale(hash >> 32, choice->pool->nr);
 }
@@ -19,8 +19,7 @@ static u32 pick_random(const struct svclb_choice *choice)
 static u32 pick_wrandom(const struct svclb_choice *choice)
 {
 	return svclb_alias_pick(choice->pool,
-				svclb_flow_hash(choice->flow,
-						&svclb_hash_keys.choice));
+				svclb_choice_hash(choice->flow));
 }
 
 const struct svclb_sched svclb_sched_random = {

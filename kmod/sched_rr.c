@@ -22,8 +22,7 @@ static u32 take_turn(const struct svclb_choice *choice)
 	 * network namespaces.
 	 */
 	svclb_recent_begin(&recent,
-			   svclb_flow_hash(choice->flow,
-					   &svclb_hash_keys.choice) +
+			   svclb_choice_hash(choice->flow) +
 			   (unsigned long)choice->cursor);
 	if (!recent.known)
 		recent.value = atomic_inc_return(&choice->cursor->turn);

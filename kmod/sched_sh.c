@@ -9,7 +9,7 @@
 static u32 pick_sh(const struct svclb_choice *choice)
 {
 	u64 hash = siphash(&choice->flow->src, sizeof(choice->flow->src),
-			   &svclb_hash_keys.choice);
+			   &svclb_hash_keys.client);
 
 	return svclb_alias_pick(choice->pool, hash);
 }
