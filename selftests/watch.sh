@@ -188,17 +188,18 @@ both_killed()
 # Killed again and again while everything changes, it ends where it should.
 killed_in_churn()
 {
-	local kills=0 deadline=$((SECONDS + 8))
+	local kills=0 deadline=$((SECONDS + 8)) churn
 
 	"${cluster_in[@]}" watch/churn.py "$cluster" "https://$cluster_address:$cluster_port" 1 8 \
 		>"$tmp/churn" 2>&1 &
+	churn=$!
 	while ((SECONDS < deadline)); do
 		# Anywhere between its start and work.
 		sleep "0.$((RANDOM % 8 + 1))"
 		watcher_restart
 		kills=$((kills + 1))
 	done
-	wait $!
+	wait "$churn"
 	comment "$(cat "$tmp/churn") requests obeyed, the watcher killed $kills times"
 	between "changes made" "$(cat "$tmp/churn")" 50 1000000
 	settled
@@ -264,6 +265,8 @@ ports()
 	grep lastUpdated "$tmp/body"
 	is proxyMode "$(status_of "$metrics/proxyMode")" 200
 	is "healthz beside metrics" "$(status_of "$metrics/healthz")" 200
+	endpoints web web-1 b2 b3
+	eventually endpoints_are default/web b2 b3
 	for path in sync_proxy_rules_duration_seconds_count sync_proxy_rules_last_timestamp_seconds \
 		sync_proxy_rules_endpoint_changes_total sync_proxy_rules_service_changes_total \
 		network_programming_duration_seconds_count; do

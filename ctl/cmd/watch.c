@@ -392,6 +392,8 @@ static int watch(struct svclb_ctx *ctx, struct job *job)
 	svclb_sysctl_oom_score(job->config.oom_score);
 	result = svclb_nl_open(&watching->events, ctx->err);
 	if (!result)
+		result = svclb_nl_subscribe(watching->events, ctx->err);
+	if (!result)
 		result = svclb_watcher_run(watching, ctx->err);
 	svclb_nl_close(watching->events);
 	close(lock);

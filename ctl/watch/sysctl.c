@@ -50,7 +50,7 @@ static void set(const char *path, long long number)
 {
 	char text[SVCLB_LOG_NUMBER];
 
-	svclb_log_number(text, number);
+	snprintf(text, sizeof(text), "%lld", number);
 	if (write_number(path, number))
 		svclb_log(SVCLB_LOG_WARNING, "a kernel parameter cannot be set; set it on the host",
 			  "file", path, "value", text, "error", strerror(errno), NULL);

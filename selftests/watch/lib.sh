@@ -90,7 +90,7 @@ nodes()
 watcher_start()
 {
 	daemon watcher "$svclbctl" watch --kubeconfig "$cluster/svclb.kubeconfig" \
-		--node "$node_name" --cluster-cidr "$pods_cidr" \
+		--node "$node_name" --cluster-cidr "$pods_cidr" --external-ips on \
 		--healthz "$healthz" --metrics "$metrics" "$@"
 }
 
@@ -202,7 +202,10 @@ endpoints()
 		cat <<-END
 		apiVersion: discovery.k8s.io/v1beta1
 		kind: EndpointSlice
-		metadata: {name: $2, labels: {kubernetes.io/service-name: $1}}
+		metadata:
+		  name: $2
+		  labels: {kubernetes.io/service-name: $1}
+		  annotations: {endpoints.kubernetes.io/last-change-trigger-time: "$(date -u +%FT%TZ)"}
 		addressType: IPv4
 		ports: [{name: "", port: 8080}]
 		endpoints:
