@@ -201,7 +201,7 @@ killed_in_churn()
 	done
 	wait "$churn"
 	comment "$(cat "$tmp/churn") requests obeyed, the watcher killed $kills times"
-	between "changes made" "$(cat "$tmp/churn")" 50 1000000
+	between "changes made" "$(cat "$tmp/churn")" 20 1000000
 	settled
 }
 
