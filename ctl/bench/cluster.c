@@ -52,28 +52,59 @@ static char *read_template(const char *directory, const char *name)
 	return text;
 }
 
+/* Cuts a text where objects differ. */
+static void cut(struct cluster_piece *piece, const char *text)
+{
+	const struct cluster_piece *end = piece + CLUSTER_PIECES;
+	const char *at, *first;
+	int place;
+
+	for (; piece < end; piece++) {
+		first = NULL;
+		piece->text = text;
+		piece->place = -1;
+		for (place = 0; place < PLACES; place++) {
+			at = strstr(text, recorded[place]);
+			if (!at || (first && at >= first))
+				continue;
+			first = at;
+			piece->place = place;
+		}
+		if (!first) {
+			piece->len = strlen(text);
+			return;
+		}
+		piece->len = (size_t)(first - text);
+		text = first + strlen(recorded[piece->place]);
+	}
+	errx(2, "too much of a template is variable");
+}
+
 /**
  * cluster_init() - read the objects that were recorded
- * @cluster:   where to keep them
+ * @cluster:   where to keep them, for good
  * @templates: directory where they are
  */
 void cluster_init(struct cluster *cluster, const char *templates)
 {
 	static const char begin[] = "\"endpoints\":[", end[] = "],\"ports\"";
-	char *endpoint, *rest;
+	char *slice, *endpoint, *rest;
 
-	cluster->service = read_template(templates, "service");
-	cluster->slice = read_template(templates, "endpointslice");
-	endpoint = strstr(cluster->slice, begin);
+	cut(cluster->service, read_template(templates, "service") + 1);
+	slice = read_template(templates, "endpointslice");
+	endpoint = strstr(slice, begin);
 	rest = endpoint ? strstr(endpoint + strlen(begin), end) : NULL;
 	if (!rest)
 		errx(2, "no endpoints in endpointslice.json");
 	endpoint += strlen(begin);
-	cluster->rest = strdup(rest);
-	cluster->endpoint = strndup(endpoint, (size_t)(rest - endpoint));
-	if (!cluster->rest || !cluster->endpoint)
+	endpoint = strndup(endpoint, (size_t)(rest - endpoint));
+	rest = strdup(rest);
+	if (!rest || !endpoint)
 		err(2, "strdup");
-	*endpoint = '\0';
+	cut(cluster->rest, rest);
+	cut(cluster->endpoint, endpoint);
+	strstr(slice, begin)[strlen(begin)] = '\0';
+	cut(cluster->slice, slice + 1);
 }
 
 static void write_place(FILE *file, enum place place, int i, int j)
@@ -108,28 +139,24 @@ static void write_place(FILE *file, enum place place, int i, int j)
 	}
 }
 
-static void write_text(FILE *file, const char *text, int i, int j)
+static void write_pieces(FILE *file, const struct cluster_piece *piece, int i,
+			 int j)
 {
-	const char *at, *first;
-	int place, found;
-
-	for (;;) {
-		first = NULL;
-		found = 0;
-		for (place = 0; place < PLACES; place++) {
-			at = strstr(text, recorded[place]);
-			if (!at || (first && at >= first))
-				continue;
-			first = at;
-			found = place;
-		}
-		if (!first)
-			break;
-		fwrite(text, 1, (size_t)(first - text), file);
-		write_place(file, (enum place)found, i, j);
-		text = first + strlen(recorded[found]);
+	for (;; piece++) {
+		fwrite(piece->text, 1, piece->len, file);
+		if (piece->place < 0)
+			return;
+		write_place(file, (enum place)piece->place, i, j);
 	}
-	fputs(text, file);
+}
+
+/* The whole object, or what is behind its brace. */
+static void write_object(FILE *file, const struct cluster_piece *piece, int i,
+			 bool inside)
+{
+	if (!inside)
+		putc('{', file);
+	write_pieces(file, piece, i, 0);
 }
 
 /**
@@ -137,10 +164,12 @@ static void write_text(FILE *file, const char *text, int i, int j)
  * @cluster: of which cluster
  * @file:    where
  * @i:       which one
+ * @inside:  whether its first brace has been written
  */
-void cluster_write_service(const struct cluster *cluster, FILE *file, int i)
+void cluster_write_service(const struct cluster *cluster, FILE *file, int i,
+			   bool inside)
 {
-	write_text(file, cluster->service, i, 0);
+	write_object(file, cluster->service, i, inside);
 }
 
 /**
@@ -149,17 +178,18 @@ void cluster_write_service(const struct cluster *cluster, FILE *file, int i)
  * @file:      where
  * @i:         of which Service
  * @endpoints: how many endpoints it has
+ * @inside:    whether its first brace has been written
  */
 void cluster_write_slice(const struct cluster *cluster, FILE *file, int i,
-			 int endpoints)
+			 int endpoints, bool inside)
 {
 	int j;
 
-	write_text(file, cluster->slice, i, 0);
+	write_object(file, cluster->slice, i, inside);
 	for (j = 0; j < endpoints; j++) {
 		if (j)
 			putc(',', file);
-		write_text(file, cluster->endpoint, i, j);
+		write_pieces(file, cluster->endpoint, i, j);
 	}
-	write_text(file, cluster->rest, i, 0);
+	write_pieces(file, cluster->rest, i, 0);
 }

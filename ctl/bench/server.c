@@ -68,9 +68,9 @@ static void write_list(const struct server *server, FILE *file, bool slices,
 			putc(',', file);
 		if (slices)
 			cluster_write_slice(cluster, file, i,
-					    cluster->endpoints);
+					    cluster->endpoints, false);
 		else
-			cluster_write_service(cluster, file, i);
+			cluster_write_service(cluster, file, i, false);
 	}
 	fputs("]}\n", file);
 }
@@ -165,12 +165,12 @@ static ssize_t next_event(void *data, uint64_t offset, char *buffer,
 	cluster_write_slice(server->cluster, file,
 			    server->cluster->services / 2,
 			    server->cluster->endpoints +
-			    (++server->changed & 1));
+			    (++server->changed & 1), true);
 	fclose(file);
 	/* In a list objects do not say what they are. */
 	nr = snprintf(buffer, room, "%s,%s}\n",
 		      "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"EndpointSlice\",\"apiVersion\":\"discovery.k8s.io/v1beta1\"",
-		      text + 1);
+		      text);
 	if (nr < 0 || (size_t)nr >= room)
 		errx(2, "an event is too long");
 	free(text);
@@ -240,24 +240,24 @@ static enum MHD_Result answer(void *data, struct MHD_Connection *connection,
  * server_run() - serve until the process is killed
  * @cluster:   what to serve
  * @directory: where cert.pem and key.pem are
- * @port:      where; 0 for any
- * @tell:      where to write the port, or -1
+ * @tell:      where to write the port
  * @changes:   where a byte comes for each change
  *
  * Return: -1, if that is not possible.
  */
-int server_run(const struct cluster *cluster, const char *directory, int port,
-	       int tell, int changes)
+int server_run(const struct cluster *cluster, const char *directory, int tell,
+	       int changes)
 {
 	struct server server = {
 		.cluster = cluster, .changes = changes, .version = 209,
 	};
 	const union MHD_DaemonInfo *info;
 	struct MHD_Daemon *daemon;
+	int port;
 
 	daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
 				  MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS,
-				  (uint16_t)port, NULL, NULL, answer, &server,
+				  0, NULL, NULL, answer, &server,
 				  MHD_OPTION_HTTPS_MEM_CERT,
 				  read_pem(directory, "cert"),
 				  MHD_OPTION_HTTPS_MEM_KEY,
@@ -267,7 +267,7 @@ int server_run(const struct cluster *cluster, const char *directory, int port,
 	if (!info)
 		return -1;
 	port = info->port;
-	if (tell >= 0 && write(tell, &port, sizeof(port)) != sizeof(port))
+	if (write(tell, &port, sizeof(port)) != sizeof(port))
 		return -1;
 	for (;;)
 		pause();

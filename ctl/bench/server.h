@@ -4,7 +4,7 @@
 
 #include "cluster.h"
 
-int server_run(const struct cluster *cluster, const char *directory, int port,
-	       int tell, int changes);
+int server_run(const struct cluster *cluster, const char *directory, int tell,
+	       int changes);
 
 #endif /* SVCLB_CTL_BENCH_SERVER_H */

@@ -7,7 +7,7 @@
  * that is within bounds.
  *
  *	watch TEMPLATES PEMS
- *	watch TEMPLATES PEMS SERVICES ENDPOINTS PORT	serves such a cluster
+ *	watch TEMPLATES SERVICES ENDPOINTS	prints a cluster, as kubectl does
  *
  * TEMPLATES is selftests/bench/watch, PEMS where cert.pem and key.pem are.
  */
@@ -211,10 +211,10 @@ static void wait_a_while(uint64_t milliseconds)
 }
 
 /* Changes, one after another: milliseconds of each; @messages counts all. */
-static double measure_changes(int changes, uint32_t *messages)
+static double measure_changes(int changes, uint64_t *messages)
 {
 	double began, total = 0;
-	uint32_t requests = peer.requests;
+	uint64_t sent = peer.sent;
 	int i;
 
 	wait_a_while(300);
@@ -228,7 +228,7 @@ static double measure_changes(int changes, uint32_t *messages)
 		run.change = false;
 		wait_a_while(50);
 	}
-	*messages = peer.requests - requests;
+	*messages = peer.sent - sent;
 	return total / CHANGES * 1e3;
 }
 
@@ -261,7 +261,8 @@ static bool measure_load(const struct load *load, const struct svclb_access *acc
 	struct svclb_reflectors *reflectors;
 	struct svclb_proxier *proxier;
 	struct svclb_err error;
-	uint32_t loaded, messages;
+	uint64_t messages;
+	uint32_t loaded;
 	bool good;
 
 	memset(&run, 0, sizeof(run));
@@ -324,7 +325,7 @@ static bool measure(struct cluster *cluster, const struct load *load, char *pems
 	if (!server) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(changes[1]);
-		_exit(server_run(cluster, pems, 0, tell[1], changes[0]) ? 2 : 0);
+		_exit(server_run(cluster, pems, tell[1], changes[0]) ? 2 : 0);
 	}
 	close(tell[1]);
 	close(changes[0]);
@@ -356,25 +357,40 @@ static bool measure_apart(struct cluster *cluster, const struct load *load,
 	return waitpid(child, &status, 0) == child && !status;
 }
 
+static void print(const struct cluster *cluster)
+{
+	int i;
+
+	fputs("{\"apiVersion\":\"v1\",\"items\":[", stdout);
+	for (i = 0; i < cluster->services; i++) {
+		fputs(i ? ",\n" : "\n", stdout);
+		fputs("{\"apiVersion\":\"v1\",\"kind\":\"Service\",", stdout);
+		cluster_write_service(cluster, stdout, i, true);
+		fputs(",\n{\"apiVersion\":\"discovery.k8s.io/v1beta1\",\"kind\":\"EndpointSlice\",", stdout);
+		cluster_write_slice(cluster, stdout, i, cluster->endpoints, true);
+	}
+	puts("\n],\"kind\":\"List\"}");
+}
+
 int main(int argc, char **argv)
 {
 	struct cluster cluster;
 	bool good = true;
 	size_t i;
 
-	if (argc != 3 && argc != 6)
-		errx(2, "usage: watch TEMPLATES PEMS [SERVICES ENDPOINTS PORT]");
+	if (argc != 3 && argc != 4)
+		errx(2, "usage: watch TEMPLATES PEMS|SERVICES ENDPOINTS");
+	cluster_init(&cluster, argv[1]);
+	if (argc == 4) {
+		cluster.services = atoi(argv[2]);
+		cluster.endpoints = atoi(argv[3]);
+		print(&cluster);
+		return 0;
+	}
 	unsetenv("https_proxy");
 	unsetenv("HTTPS_PROXY");
 	unsetenv("ALL_PROXY");
 	unsetenv("all_proxy");
-	cluster_init(&cluster, argv[1]);
-	if (argc == 6) {
-		cluster.services = atoi(argv[3]);
-		cluster.endpoints = atoi(argv[4]);
-		server_run(&cluster, argv[2], atoi(argv[5]), -1, -1);
-		errx(2, "the server does not start");
-	}
 	for (i = 0; i < sizeof(loads) / sizeof(*loads); i++)
 		good &= measure_apart(&cluster, &loads[i], argv[2]);
 	return !good;
