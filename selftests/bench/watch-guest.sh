@@ -30,6 +30,16 @@ state()
 		print " }; }"
 	}
 	BEGIN {
+		if (kind == "restore")
+			for (i = 0; i < services; i++) {
+				print "add-svc tcp/" vip(i) ":80"
+				for (j = 0; j < endpoints; j++)
+					print "add-ep tcp/" vip(i) ":80 " pod(i, j) ":8080"
+			}
+		if (kind == "restore") {
+			print "end " services
+			exit
+		}
 		if (kind == "nft")
 			print "table ip proxy {\nchain mark-masq { meta mark set meta mark or 0x4000; }"
 		for (i = 0; i < services; i++)
@@ -75,6 +85,14 @@ svclb()
 	ip netns exec node ./svclbctl flush
 }
 
+# restore SERVICES ENDPOINTS: the rules alone.
+restore()
+{
+	state restore "$1" "$2" >/run/state
+	timed restore "$1" "$2" ./svclbctl restore /run/state
+	ip netns exec node ./svclbctl flush
+}
+
 ipvs()
 {
 	state ipvs "$1" "$2" >/run/state
@@ -94,6 +112,10 @@ modprobe nf_nat
 modprobe ip_vs
 modprobe ip_vs_rr
 insmod ./svclb.ko
+echo "kernel $(uname -r)"
+restore 45000 1
+restore 5000 50
+restore 10000 3
 svclb 45000 1
 svclb 5000 50
 svclb 10000 3

@@ -4,7 +4,8 @@
 # make bench-watch: what svclbctl watch costs. On this host, user space: a server of
 # its own tells it a cluster over TLS, with the bytes of a genuine one, and a kernel
 # in memory takes what comes. In the test machine, whose clock counts instructions,
-# the kernel: the same clusters become rules, beside ipvsadm -R and nft -f. nft has
+# the kernel: the same clusters become rules, by sync (whose reading counts, too) and
+# by restore (rules alone), beside ipvsadm -R and nft -f. nft has
 # 1,000 Services only: its time grows much faster than their number, and 10,000 are
 # not done in a quarter of an hour. It fails if a bound is exceeded: 3 s in user space
 # and 3 s in the kernel for any cluster, 0.8 s and 150 MB as ctl/bench/watch.c says.
@@ -23,10 +24,10 @@ for size in "45000 1" "5000 50" "10000 3" "1000 3"; do
 	"$lists/watch" selftests/bench/watch "$services" "$endpoints" >"$lists/list-$services-$endpoints"
 done
 echo "test machine, QEMU -icount, 1 ns an instruction, CPU seconds:"
-"${run[@]}" bash -c 'echo "kernel $(uname -r)"; selftests/bench/watch-guest.sh "$0"' "$lists" |
+"${run[@]}" selftests/bench/watch-guest.sh "$lists" |
 	awk '
 	NF == 5 {
-		printf "  %-5s %6d Services x %2d endpoints: user %.3f + kernel %.3f\n", $1, $2, $3, $4, $5
+		printf "  %-7s %6d Services x %2d endpoints: user %.3f + kernel %.3f\n", $1, $2, $3, $4, $5
 		fflush()
 		nr += $1 == "svclb"
 		bad += $1 == "svclb" && $5 > 3
