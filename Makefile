@@ -123,6 +123,12 @@ style: ## run the checks of style only
 	selftests/static/shell.sh
 	selftests/static/words.sh
 
+.PHONY: bench-watch
+bench-watch: ## measure what svclbctl watch costs, beside ipvsadm and nft
+	selftests/vm/setup.sh check build bench
+	+$(MAKE) all
+	selftests/bench/watch.sh
+
 .PHONY: bench-load
 bench-load: ## measure loading 10,000 services beside IPVS, and what a new flow costs
 	selftests/bench/load.sh

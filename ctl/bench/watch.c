@@ -1,64 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the watcher costs: objects as a genuine API server sends them are
- * decoded, translated and sent to a kernel that says yes to everything. Printed
- * is the processor's time by step, the memory that stays, and what one more
- * change costs. The exit status says whether that is within bounds.
+ * What the watcher costs, from the first byte of the lists to the last message to
+ * the kernel: a process of its own serves a cluster over TLS, and a kernel in
+ * memory says yes to everything. Printed is the processor's time by step, the
+ * memory that stays, and what one more change costs. The exit status says whether
+ * that is within bounds.
+ *
+ *	watch TEMPLATES PEMS
+ *	watch TEMPLATES SERVICES ENDPOINTS	prints a cluster, as kubectl does
+ *
+ * TEMPLATES is selftests/bench/watch, PEMS where cert.pem and key.pem are.
  */
-#include <malloc.h>
+#include <err.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/cluster.h"
+#include "bench/server.h"
 #include "tests/peer.h"
 #include "watch/proxier.h"
+#include "watch/reflector.h"
+#include "watch/stream.h"
 
-/* Longer than any object. */
-#define TEXT_MAX 65536
+#define CHANGES 20
 
 /**
- * struct load - a cluster
+ * struct load - a cluster, and what it may cost
  * @services:  how many Services it has
  * @endpoints: how many endpoints each of them has
- * @seconds:   how much of the processor's time it may take, or 0
+ * @seconds:   how much of the processor's time in user space it may take
+ * @whole:     and in the kernel too, or 0
  * @megabytes: how much memory, or 0
  */
 struct load {
 	int services;
 	int endpoints;
 	double seconds;
+	double whole;
 	double megabytes;
 };
 
 static const struct load loads[] = {
-	{ 45000, 1, 3.0, 150 },
-	{ 5000, 50, 0, 0 },
-	{ 10000, 3, 0.8, 0 },
+	{ 45000, 1, 3.0, 0, 150 },
+	{ 5000, 50, 3.0, 0, 0 },
+	{ 10000, 3, 0.8, 0.8, 0 },
 };
 
 /**
  * struct run - a measurement
- * @load:   of what
- * @nl:     connection to the kernel
- * @stats:  the proxier's figures
- * @proxier: the proxier
- * @feed:   how to tell it
- * @parsing: seconds that reading JSON took
- * @storing: seconds that decoding took
- * @bytes:  how much JSON that was
+ * @loop:     the loop
+ * @feed:     whom to tell
+ * @reading:  seconds in lists, and in @storing
+ * @storing:  seconds of whom they tell
+ * @sending:  seconds in the kernel's place
+ * @listed:   when the last list was complete
+ * @passed:   when all was in the kernel
+ * @bytes:    how much JSON that was
+ * @change:   whether a message is waited for
  */
-struct run {
-	const struct load *load;
-	struct svclb_nl *nl;
-	struct svclb_stats stats;
-	struct svclb_proxier *proxier;
+static struct run {
+	struct svclb_loop *loop;
 	struct svclb_feed feed;
-	double parsing;
+	double reading;
 	double storing;
+	double sending;
+	double listed;
+	double passed;
 	double bytes;
-};
+	bool change;
+} run;
 
 static double cpu(void)
 {
@@ -66,6 +83,18 @@ static double cpu(void)
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* The processor's time: all of it; in the kernel, if @system is given. */
+static double used(double *system)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	*system = (double)usage.ru_stime.tv_sec +
+		  (double)usage.ru_stime.tv_usec / 1e6;
+	return (double)usage.ru_utime.tv_sec +
+	       (double)usage.ru_utime.tv_usec / 1e6;
 }
 
 static double resident(void)
@@ -80,74 +109,135 @@ static double resident(void)
 	return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1e6;
 }
 
+/* What the linker puts around what is measured. */
+int __real_svclb_list_stream_push(struct svclb_list_stream *list,
+				  const char *bytes, size_t len,
+				  struct svclb_err *error);
+int __wrap_svclb_list_stream_push(struct svclb_list_stream *list,
+				  const char *bytes, size_t len,
+				  struct svclb_err *error);
+int __wrap_svclb_list_stream_push(struct svclb_list_stream *list,
+				  const char *bytes, size_t len,
+				  struct svclb_err *error)
+{
+	double began = cpu();
+	int result = __real_svclb_list_stream_push(list, bytes, len, error);
+
+	run.reading += cpu() - began;
+	run.bytes += (double)len;
+	return result;
+}
+
+int __wrap_nl_sendto(struct nl_sock *sock, void *batch, size_t size);
+int __wrap_nl_sendto(struct nl_sock *sock, void *batch, size_t size)
+{
+	double began = cpu();
+	int result = peer_sendto(sock, batch, size);
+
+	run.sending += cpu() - began;
+	if (run.change)
+		svclb_loop_stop(run.loop);
+	return result;
+}
+
+static void feed_begin(void *data, enum svclb_resource resource)
+{
+	(void)data;
+	run.feed.begin(run.feed.data, resource);
+}
+
+static void feed_set(void *data, enum svclb_resource resource,
+		     const json_t *object)
+{
+	double began = cpu();
+
+	(void)data;
+	run.feed.set(run.feed.data, resource, object);
+	run.storing += cpu() - began;
+}
+
+static void feed_del(void *data, enum svclb_resource resource,
+		     const json_t *object)
+{
+	(void)data;
+	run.feed.del(run.feed.data, resource, object);
+}
+
+static void feed_complete(void *data, enum svclb_resource resource)
+{
+	(void)data;
+	run.feed.complete(run.feed.data, resource);
+	run.listed = cpu();
+}
+
+static void feed_broken(void *data, enum svclb_resource resource)
+{
+	(void)data;
+	run.feed.broken(run.feed.data, resource);
+}
+
+static void on_synced(void *data)
+{
+	(void)data;
+	run.passed = cpu();
+	svclb_loop_stop(run.loop);
+}
+
+static void on_timer(void *data)
+{
+	svclb_loop_stop(data);
+}
+
 static void no_note(void *data, const char *text)
 {
 	(void)data;
 	(void)text;
 }
 
-static const char fields[] =
-	"\"managedFields\":[{\"manager\":\"%s\",\"operation\":\"Update\",\"apiVersion\":\"%s\",\"time\":\"2026-01-05T10:11:12Z\",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":{"
-	"\"f:metadata\":{\"f:annotations\":{\".\":{},\"f:kubectl.kubernetes.io/last-applied-configuration\":{},\"f:endpoints.kubernetes.io/last-change-trigger-time\":{}},"
-	"\"f:generateName\":{},\"f:labels\":{\".\":{},\"f:app.kubernetes.io/instance\":{},\"f:app.kubernetes.io/managed-by\":{},\"f:app.kubernetes.io/name\":{},\"f:app.kubernetes.io/version\":{},\"f:helm.sh/chart\":{}},"
-	"\"f:ownerReferences\":{\".\":{},\"k:{\\\"uid\\\":\\\"6cb6ee6c-2f2d-4cb3-a8a1-64ccf2a2a5a2\\\"}\":{}}},"
-	"\"f:spec\":{\"f:internalTrafficPolicy\":{},\"f:ports\":{\".\":{},\"k:{\\\"port\\\":80,\\\"protocol\\\":\\\"TCP\\\"}\":{\".\":{},\"f:name\":{},\"f:port\":{},\"f:protocol\":{},\"f:targetPort\":{}}},\"f:selector\":{},\"f:sessionAffinity\":{},\"f:type\":{}}}}]";
-
-static const char labels[] =
-	"\"app.kubernetes.io/instance\":\"shop\",\"app.kubernetes.io/managed-by\":\"Helm\",\"app.kubernetes.io/name\":\"component\",\"app.kubernetes.io/version\":\"4.17.2\",\"helm.sh/chart\":\"component-4.17.2\"";
-
-static int write_service(char *text, int i)
+static void turn(void)
 {
-	int len;
+	struct svclb_err error;
 
-	len = sprintf(text, "{\"kind\":\"Service\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"component-%d\",\"namespace\":\"team-%d\",\"uid\":\"%08x-9d2b-4c51-8d0e-1f6f0a5c2b77\",\"resourceVersion\":\"%d\",\"creationTimestamp\":\"2026-01-05T10:11:12Z\",\"labels\":{%s},",
-		      i, i % 200, i, 1000000 + i, labels);
-	len += sprintf(text + len, fields, "helm", "v1");
-	len += sprintf(text + len, "},\"spec\":{\"ports\":[{\"name\":\"http\",\"protocol\":\"TCP\",\"port\":80,\"targetPort\":8080}],\"selector\":{\"app.kubernetes.io/instance\":\"shop\",\"app.kubernetes.io/name\":\"component-%d\"},\"clusterIP\":\"10.%d.%d.%d\",\"clusterIPs\":[\"10.%d.%d.%d\"],\"type\":\"ClusterIP\",\"sessionAffinity\":\"None\",\"ipFamilies\":[\"IPv4\"],\"ipFamilyPolicy\":\"SingleStack\",\"internalTrafficPolicy\":\"Cluster\"},\"status\":{\"loadBalancer\":{}}}",
-		       i, 96 + i / 65536, i / 256 % 256, i % 256,
-		       96 + i / 65536, i / 256 % 256, i % 256);
-	return len;
+	if (svclb_loop_run(run.loop, &error))
+		errx(2, "%s", error.text);
 }
 
-static int write_slice(char *text, int i, int endpoints)
+static void wait_a_while(uint64_t milliseconds)
 {
-	int len, j;
+	struct svclb_timer timer = { .expired = on_timer, .data = run.loop };
 
-	len = sprintf(text, "{\"kind\":\"EndpointSlice\",\"apiVersion\":\"discovery.k8s.io/v1\",\"metadata\":{\"name\":\"component-%d-x7k2p\",\"generateName\":\"component-%d-\",\"namespace\":\"team-%d\",\"uid\":\"%08x-1a2b-4c51-8d0e-1f6f0a5c2b77\",\"resourceVersion\":\"%d\",\"generation\":3,\"creationTimestamp\":\"2026-01-05T10:11:12Z\",\"labels\":{%s,\"endpointslice.kubernetes.io/managed-by\":\"endpointslice-controller.k8s.io\",\"kubernetes.io/service-name\":\"component-%d\"},\"annotations\":{\"endpoints.kubernetes.io/last-change-trigger-time\":\"2026-01-05T10:11:12Z\"},\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"name\":\"component-%d\",\"uid\":\"%08x-9d2b-4c51-8d0e-1f6f0a5c2b77\",\"controller\":true,\"blockOwnerDeletion\":true}],",
-		      i, i, i % 200, i, 2000000 + i, labels, i, i, i);
-	len += sprintf(text + len, fields, "kube-controller-manager",
-		       "discovery.k8s.io/v1");
-	len += sprintf(text + len, "},\"addressType\":\"IPv4\",\"endpoints\":[");
-	for (j = 0; j < endpoints; j++)
-		len += sprintf(text + len, "%s{\"addresses\":[\"10.%d.%d.%d\"],\"conditions\":{\"ready\":true,\"serving\":true,\"terminating\":false},\"nodeName\":\"node-%d.example.org\",\"targetRef\":{\"kind\":\"Pod\",\"namespace\":\"team-%d\",\"name\":\"component-%d-7d9c5b8f6-%05d\",\"uid\":\"%08x-77aa-4c51-8d0e-1f6f0a5c2b77\"},\"zone\":\"zone-%d\"}",
-			       j ? "," : "", 128 + j, i / 256 % 256, i % 256,
-			       (i + j) % 500, i % 200, i, j, i, j % 3);
-	len += sprintf(text + len, "],\"ports\":[{\"name\":\"http\",\"protocol\":\"TCP\",\"port\":8080}]}");
-	return len;
+	svclb_timer_set(run.loop, &timer, milliseconds);
+	turn();
 }
 
-static void feed(struct run *run, enum svclb_resource resource,
-		 const char *text, int len)
+/* Changes, one after another: milliseconds of each; @messages counts all. */
+static double measure_changes(int changes, uint64_t *messages)
 {
-	double began = cpu(), read, stored;
-	json_t *json;
+	double began, total = 0;
+	uint64_t sent = peer.sent;
+	int i;
 
-	json = json_loadb(text, (size_t)len, 0, NULL);
-	if (!json)
-		abort();
-	read = cpu();
-	run->feed.set(run->feed.data, resource, json);
-	stored = cpu();
-	json_decref(json);
-	run->storing += stored - read;
-	run->parsing += read - began + cpu() - stored;
-	run->bytes += len;
+	wait_a_while(300);
+	for (i = 0; i < CHANGES; i++) {
+		run.change = true;
+		began = cpu();
+		if (write(changes, "", 1) != 1)
+			err(2, "write");
+		turn();
+		total += cpu() - began;
+		run.change = false;
+		wait_a_while(50);
+	}
+	*messages = peer.sent - sent;
+	return total / CHANGES * 1e3;
 }
 
-static void begin(struct run *run)
+/* From the first request to the last change of @load, and says so. */
+static bool measure_load(const struct load *load, const struct svclb_access *access,
+			 int changes)
 {
-	const struct svclb_proxying proxying = {
-		.nl = run->nl,
+	struct svclb_stats stats = { 0 };
+	struct svclb_proxying proxying = {
 		.translation = {
 			.node = "node-1.example.org",
 			.generation = 1,
@@ -157,81 +247,151 @@ static void begin(struct run *run)
 			.localhost_node_ports = -1,
 			.masquerade_all = -1, .sched = -1,
 		},
-		.stats = &run->stats,
+		.stats = &stats,
+		.synced = on_synced,
 	};
-	struct svclb_err err;
-
-	if (svclb_proxier_create(&run->proxier, &proxying, &err))
-		abort();
-	svclb_proxier_feed(run->proxier, &run->feed);
-}
-
-static void list(struct run *run, enum svclb_resource resource, char *text)
-{
-	int i, len;
-
-	run->feed.begin(run->feed.data, resource);
-	for (i = 0; i < run->load->services; i++) {
-		len = resource == SVCLB_RESOURCE_SERVICES ?
-		      write_service(text, i) :
-		      write_slice(text, i, run->load->endpoints);
-		feed(run, resource, text, len);
-	}
-	run->feed.complete(run->feed.data, resource);
-}
-
-static bool measure(const struct load *load)
-{
-	struct run run = { .load = load };
-	double began, passing, changing, total, memory;
-	char *text = malloc(TEXT_MAX);
-	struct svclb_err err;
-	uint32_t requests;
+	struct svclb_reflecting reflecting = {
+		.access = access,
+		.feed = { feed_begin, feed_set, feed_del, feed_complete,
+			  feed_broken, NULL },
+		.node = "node-1.example.org",
+		.stats = &stats,
+	};
+	double began, user, system, first_user, first_system, memory, change;
+	struct svclb_reflectors *reflectors;
+	struct svclb_proxier *proxier;
+	struct svclb_err error;
+	uint64_t messages;
+	uint32_t loaded;
 	bool good;
-	int len;
 
+	memset(&run, 0, sizeof(run));
 	peer.blind = true;
-	peer.now = 1000;
-	if (!text || svclb_nl_open(&run.nl, &err))
-		abort();
-	begin(&run);
-	list(&run, SVCLB_RESOURCE_SERVICES, text);
-	list(&run, SVCLB_RESOURCE_SLICES, text);
-	run.feed.begin(run.feed.data, SVCLB_RESOURCE_NODE);
-	run.feed.complete(run.feed.data, SVCLB_RESOURCE_NODE);
+	if (svclb_loop_create(&run.loop, &error) ||
+	    svclb_nl_open(&proxying.nl, &error))
+		errx(2, "%s", error.text);
+	proxying.loop = run.loop;
+	reflecting.loop = run.loop;
+	first_user = used(&first_system);
 	began = cpu();
-	peer_run(10);
-	passing = cpu() - began;
-	requests = peer.requests;
-	len = write_slice(text, load->services / 2, load->endpoints + 1);
+	if (svclb_proxier_create(&proxier, &proxying, &error))
+		errx(2, "%s", error.text);
+	svclb_proxier_feed(proxier, &run.feed);
+	if (svclb_reflectors_create(&reflectors, &reflecting, &error))
+		errx(2, "%s", error.text);
+	turn();
+	user = used(&system) - first_user;
+	system -= first_system;
 	memory = resident();
-	began = cpu();
-	feed(&run, SVCLB_RESOURCE_SLICES, text, len);
-	peer_run(10);
-	changing = cpu() - began;
-	total = run.parsing + run.storing + passing;
-	printf("%6d Services x %2d endpoints, %4.0f MB of JSON: %.2f s (reading JSON %.2f, storing %.2f, to the kernel %.2f), %.0f MB resident; a change %.2f ms, %u request\n",
-	       load->services, load->endpoints, run.bytes / 1e6, total,
-	       run.parsing, run.storing, passing, memory, changing * 1e3,
-	       peer.requests - requests);
-	good = (!load->seconds || total <= load->seconds) &&
+	loaded = peer.requests;
+	printf("%6d Services x %2d endpoints, %3.0f MB of JSON: user %.2f + system %.2f s: TLS, HTTP, gzip %.2f; decoding %.2f; storing %.2f; translation and messages %.2f (kernel's stand-in %.2f); %.0f MB resident; %u messages\n",
+	       load->services, load->endpoints, run.bytes / 1e6, user, system,
+	       run.listed - began - run.reading,
+	       run.reading - run.storing, run.storing,
+	       run.passed - run.listed, run.sending, memory, loaded);
+	change = measure_changes(changes, &messages);
+	printf("       one change, event to message: %.2f ms, %.2f messages\n",
+	       change, (double)messages / CHANGES);
+	good = user <= load->seconds &&
+	       (!load->whole || user + system <= load->whole) &&
 	       (!load->megabytes || memory <= load->megabytes) &&
-	       changing < 0.005 && peer.requests == requests + 1;
-	svclb_proxier_free(run.proxier);
-	svclb_nl_close(run.nl);
+	       loaded >= (uint32_t)load->services && change < 5 &&
+	       messages == CHANGES;
+	if (!good)
+		puts("       that is out of bounds");
+	svclb_reflectors_free(reflectors);
+	svclb_proxier_free(proxier);
+	svclb_nl_close(proxying.nl);
+	svclb_loop_free(run.loop);
 	peer_uninit();
-	free(text);
 	return good;
 }
 
-int main(void)
+/* A process for each cluster: what it needs is not what another one left. */
+static bool measure(struct cluster *cluster, const struct load *load, char *pems)
 {
+	struct svclb_access access = { 0 };
+	int tell[2], changes[2], port;
+	pid_t server;
+	bool good;
+
+	cluster->services = load->services;
+	cluster->endpoints = load->endpoints;
+	if (pipe(tell) || pipe(changes))
+		err(2, "pipe");
+	server = fork();
+	if (server < 0)
+		err(2, "fork");
+	if (!server) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(changes[1]);
+		_exit(server_run(cluster, pems, tell[1], changes[0]) ? 2 : 0);
+	}
+	close(tell[1]);
+	close(changes[0]);
+	if (read(tell[0], &port, sizeof(port)) != sizeof(port) ||
+	    asprintf(&access.server, "https://127.0.0.1:%d", port) < 0 ||
+	    asprintf(&access.ca.file, "%s/cert.pem", pems) < 0)
+		errx(2, "the server does not start");
+	good = measure_load(load, &access, changes[1]);
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	close(tell[0]);
+	close(changes[1]);
+	svclb_access_uninit(&access);
+	return good;
+}
+
+static bool measure_apart(struct cluster *cluster, const struct load *load,
+			  char *pems)
+{
+	pid_t child;
+	int status;
+
+	fflush(stdout);
+	child = fork();
+	if (child < 0)
+		err(2, "fork");
+	if (!child)
+		exit(measure(cluster, load, pems) ? 0 : 1);
+	return waitpid(child, &status, 0) == child && !status;
+}
+
+static void print(const struct cluster *cluster)
+{
+	int i;
+
+	fputs("{\"apiVersion\":\"v1\",\"items\":[", stdout);
+	for (i = 0; i < cluster->services; i++) {
+		fputs(i ? ",\n" : "\n", stdout);
+		fputs("{\"apiVersion\":\"v1\",\"kind\":\"Service\",", stdout);
+		cluster_write_service(cluster, stdout, i, true);
+		fputs(",\n{\"apiVersion\":\"discovery.k8s.io/v1beta1\",\"kind\":\"EndpointSlice\",", stdout);
+		cluster_write_slice(cluster, stdout, i, cluster->endpoints, true);
+	}
+	puts("\n],\"kind\":\"List\"}");
+}
+
+int main(int argc, char **argv)
+{
+	struct cluster cluster;
 	bool good = true;
 	size_t i;
 
-	for (i = 0; i < sizeof(loads) / sizeof(*loads); i++) {
-		good &= measure(&loads[i]);
-		malloc_trim(0);
+	if (argc != 3 && argc != 4)
+		errx(2, "usage: watch TEMPLATES PEMS|SERVICES ENDPOINTS");
+	cluster_init(&cluster, argv[1]);
+	if (argc == 4) {
+		cluster.services = atoi(argv[2]);
+		cluster.endpoints = atoi(argv[3]);
+		print(&cluster);
+		return 0;
 	}
+	unsetenv("https_proxy");
+	unsetenv("HTTPS_PROXY");
+	unsetenv("ALL_PROXY");
+	unsetenv("all_proxy");
+	for (i = 0; i < sizeof(loads) / sizeof(*loads); i++)
+		good &= measure_apart(&cluster, &loads[i], argv[2]);
 	return !good;
 }

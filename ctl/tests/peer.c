@@ -486,6 +486,7 @@ static void answer(struct nlmsghdr *request)
 	struct nlattr *attr;
 	int rem;
 
+	peer.sent++;
 	if (request->nlmsg_type == GENL_ID_CTRL) {
 		tell_family(request);
 		return;

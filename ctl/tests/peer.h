@@ -18,6 +18,7 @@ struct nl_sock;
  * @config:   what it is configured to do
  * @next_id:  number of the next service
  * @requests: how many requests changed something, or were refused
+ * @sent:     how many messages came, of any kind
  * @refuse:   beginning of the names of services that it refuses, or NULL
  * @gone:     whether the module is not loaded
  * @blind:    whether it says yes to everything and keeps nothing
@@ -33,6 +34,7 @@ struct peer {
 	struct svclb_config config;
 	uint32_t next_id;
 	uint32_t requests;
+	uint64_t sent;
 	const char *refuse;
 	bool gone;
 	bool blind;

@@ -14,6 +14,8 @@
 #include "watch/merge.h"
 #include "watch/proxier_int.h"
 
+/* Services of a large cluster. */
+#define MANY 2000
 #define NAMES 8
 #define STEPS 600
 
@@ -146,8 +148,9 @@ static json_t *make_service(int i, int vip, int external, int node_port)
 	char name[16], ip[32], outside[32];
 
 	snprintf(name, sizeof(name), "s%d", i);
-	snprintf(ip, sizeof(ip), "10.96.0.%d", vip);
-	snprintf(outside, sizeof(outside), "192.0.2.%d", external);
+	snprintf(ip, sizeof(ip), "10.96.%d.%d", vip / 256, vip % 256);
+	snprintf(outside, sizeof(outside), "192.%d.2.%d", external / 256,
+		 external % 256);
 	return json_pack("{s:{s:s,s:s},s:{s:s,s:s,s:[s],s:s,s:[{s:s,s:i,s:i}]}}",
 			 "metadata", "name", name, "namespace",
 			 i % 2 ? "one" : "two", "spec", "type", "NodePort",
@@ -166,7 +169,8 @@ static json_t *make_slice(int i, int service, int endpoints, bool ready)
 	snprintf(name, sizeof(name), "e%d", i);
 	snprintf(owner, sizeof(owner), "s%d", service);
 	for (j = 0; j < endpoints; j++) {
-		snprintf(ip, sizeof(ip), "10.244.%d.%d", i, j + 1);
+		snprintf(ip, sizeof(ip), "10.%d.%d.%d", 244 + i / 256, i % 256,
+			 j + 1);
 		json_array_append_new(list,
 				      json_pack("{s:[s],s:{s:b},s:s}",
 						"addresses", ip, "conditions",
@@ -407,6 +411,46 @@ static void test_one(void)
 	end(&world);
 }
 
+/* However many there are: what others cost is not to be paid again. */
+static void test_many(void)
+{
+	struct world world;
+	json_t *object;
+	uint32_t requests;
+	uint64_t sent;
+	int i;
+
+	begin(&world);
+	world.feed.begin(world.feed.data, SVCLB_RESOURCE_SERVICES);
+	for (i = 0; i < MANY; i++) {
+		object = make_service(i, i + 1, i + 1, 30000 + i);
+		world.feed.set(world.feed.data, SVCLB_RESOURCE_SERVICES,
+			       object);
+		json_decref(object);
+	}
+	world.feed.complete(world.feed.data, SVCLB_RESOURCE_SERVICES);
+	world.feed.begin(world.feed.data, SVCLB_RESOURCE_SLICES);
+	for (i = 0; i < MANY; i++) {
+		object = make_slice(i, i, 3, true);
+		world.feed.set(world.feed.data, SVCLB_RESOURCE_SLICES, object);
+		json_decref(object);
+	}
+	world.feed.complete(world.feed.data, SVCLB_RESOURCE_SLICES);
+	list(&world, SVCLB_RESOURCE_NODE, NULL, 0);
+	peer_run(10);
+	tap_ok(&tap, world.synced && peer.config.count == MANY,
+	       "many Services are made");
+	requests = peer.requests;
+	sent = peer.sent;
+	object = make_slice(7, 7, 4, true);
+	world.feed.set(world.feed.data, SVCLB_RESOURCE_SLICES, object);
+	json_decref(object);
+	peer_run(100);
+	tap_ok(&tap, peer.requests == requests + 1 && peer.sent == sent + 1,
+	       "one endpoint more is one message, and nothing is read");
+	end(&world);
+}
+
 static void test_refusal(void)
 {
 	struct world world;
@@ -613,6 +657,7 @@ int main(void)
 
 	test_start();
 	test_one();
+	test_many();
 	test_refusal();
 	test_away();
 	test_repair();
