@@ -39,7 +39,6 @@ enum option {
 	OPT_ONCE,
 	OPT_INIT_ONLY,
 	OPT_CLEANUP,
-	OPT_TAKEOVER,
 	OPT_ALL,
 };
 
@@ -64,7 +63,6 @@ static const struct svclb_opt watch_opts[] = {
 	{ "once", 0, false, OPT_ONCE },
 	{ "init-only", 0, false, OPT_INIT_ONLY },
 	{ "cleanup", 0, false, OPT_CLEANUP },
-	{ "takeover", 0, false, OPT_TAKEOVER },
 	{ 0 }
 };
 
@@ -331,7 +329,6 @@ static int set_watching(struct job *job, struct svclb_err *err)
 	watching->hard_fail = config->bind_hard_fail;
 	watching->per_service = job->switches[OPT_PER_SERVICE] > 0;
 	watching->once = job->switches[OPT_ONCE] > 0;
-	watching->takeover = job->switches[OPT_TAKEOVER] > 0;
 	if (set_node(job, err))
 		return -1;
 	return set_ips(job, err);
@@ -470,7 +467,6 @@ const struct svclb_command svclb_command_watch = {
 "  --log-format text|json, -v      what the log is like; -v: every step\n"
 "  --once                          end when the kernel has everything\n"
 "  --init-only, --write-config-to FILE    do only that\n"
-"  --takeover                      then remove what kube-proxy left\n"
 "  --cleanup                       remove what the watcher made\n"
 "\n"
 "Example:\n"

@@ -38,7 +38,7 @@ _svclbctl_options()
 		"--node-port-addresses --localhost-node-ports --masquerade-all --service-cidr" \
 		"--external-ips --healthz --metrics --bind-address-hard-fail --per-service-metrics" \
 		"--sync-period --min-sync-period --generation --log-format --verbose --once" \
-		"--init-only --write-config-to --cleanup --takeover" ;;
+		"--init-only --write-config-to --cleanup" ;;
 	set) echo "--cluster-network --no-cluster-networks --pod-interface --no-pod-interfaces" \
 		"--masquerade-all --node-port-range --node-port-address" \
 		"--no-node-port-addresses --node-port-loopback --service-network" \

@@ -17,7 +17,6 @@
 #include "proxier.h"
 #include "reflector.h"
 #include "servers.h"
-#include "takeover.h"
 
 /**
  * struct watcher - a watcher that runs
@@ -59,16 +58,6 @@ static void on_synced(void *data)
 		  svclb_log_number(services, watcher->stats.services),
 		  "endpoints",
 		  svclb_log_number(endpoints, watcher->stats.endpoints), NULL);
-	/* Not before: until now, connections may need kube-proxy's rules. */
-	if (watcher->w->takeover) {
-		watcher->failed = svclb_takeover(false, watcher->err);
-		if (watcher->failed && !watcher->w->once) {
-			svclb_log(SVCLB_LOG_ERROR,
-				  "what kube-proxy left could not be removed",
-				  "error", watcher->err->text, NULL);
-			watcher->failed = false;
-		}
-	}
 	svclb_notify("READY=1\nSTATUS=The kernel has what the cluster asks for.");
 	if (watcher->w->once)
 		svclb_loop_stop(watcher->loop);

@@ -26,7 +26,6 @@
  * @hard_fail:   whether an address that cannot be bound is an error
  * @per_service: whether there are metrics for each service
  * @once:        whether to end after the first pass over everything
- * @takeover:    whether to remove then what kube-proxy left
  * @log_format:  of the log
  * @log_level:   of the log
  */
@@ -44,7 +43,6 @@ struct svclb_watching {
 	bool hard_fail;
 	bool per_service;
 	bool once;
-	bool takeover;
 	enum svclb_log_format log_format;
 	enum svclb_log_level log_level;
 };
