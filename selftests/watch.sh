@@ -58,6 +58,20 @@ synced()
 	[[ $(metric kubeproxy_sync_proxy_rules_last_timestamp_seconds) -gt 0 ]]
 }
 
+# What the watcher made goes, and what somebody else made stays.
+cleaned_up()
+{
+	daemon_kill watcher
+	ctl add-svc 10.96.9.9:80 --name mine --ep 10.244.2.1:8080
+	ctl watch --cleanup
+	is services "$(ctl save | grep -c '^add-svc')" 1
+	ctl save | grep -- '--cluster-network 10.244.0.0/16'
+	ctl del-svc mine
+	ctl watch --cleanup
+	is services "$(ctl save | grep -c '^add-svc')" 0
+	is networks "$(ctl save | grep -c -- '--cluster-network')" 0
+}
+
 begins()
 {
 	watcher_start
@@ -300,4 +314,5 @@ check "health and metrics" ports
 check "a node that is about to be deleted" node_going
 check "many changes in a short time" churned_alone
 check "killed in the midst of many changes, again and again" killed_in_churn
+check "what the watcher made can be removed" cleaned_up
 cluster_finish
