@@ -124,12 +124,13 @@ static void remember(struct svclb_net *sn, const struct nf_conn *ct,
 static const struct memo *recall(const struct svclb_net *sn,
 				 const struct nf_conn *ct)
 {
+	unsigned long now = jiffies;
 	const struct memo *memo;
 
 	if (!softirq_count())
 		return NULL;
 	memo = this_cpu_ptr(&memos);
-	return memo->sn == sn && memo->when == jiffies &&
+	return memo->sn == sn && memo->when == now &&
 	       nf_ct_tuple_equal(&memo->tuple,
 				 &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple) ?
 	       memo : NULL;
