@@ -15,6 +15,9 @@
 #include <zlib.h>
 
 /* From how many bytes on, and how thoroughly, a genuine server compresses. */
+
+#define EMPTY_LIST "{\"kind\":\"NodeList\",\"apiVersion\":\"v1\"," \
+	"\"metadata\":{\"resourceVersion\":\"%u\"},\"items\":[]}\n"
 #define GZIP_MIN 131072
 #define GZIP_LEVEL 4
 
@@ -56,9 +59,11 @@ static void write_list(const struct server *server, FILE *file, bool slices,
 
 	if (limit && limit < to - from)
 		to = from + limit;
-	fprintf(file, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"%u\"",
+	fprintf(file, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\",",
 		slices ? "EndpointSlice" : "Service",
-		slices ? "discovery.k8s.io/v1beta1" : "v1", server->version);
+		slices ? "discovery.k8s.io/v1beta1" : "v1");
+	fprintf(file, "\"metadata\":{\"resourceVersion\":\"%u\"",
+		server->version);
 	if (to < cluster->services)
 		fprintf(file, ",\"continue\":\"%d\",\"remainingItemCount\":%d",
 			to, cluster->services - to);
@@ -78,8 +83,8 @@ static void write_list(const struct server *server, FILE *file, bool slices,
 static char *compress_text(const char *text, size_t *len)
 {
 	z_stream stream = {
-		.next_in = (Bytef *)(uintptr_t)text,
-		.avail_in = (uInt)*len,
+		.next_in = (void *)(uintptr_t)text,
+		.avail_in = *len,
 	};
 	size_t room = *len / 2 + 4096;
 	char *to = malloc(room);
@@ -121,8 +126,7 @@ static enum MHD_Result answer_list(const struct server *server,
 	if (!file)
 		err(2, "open_memstream");
 	if (empty)
-		fprintf(file, "{\"kind\":\"NodeList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"%u\"},\"items\":[]}\n",
-			server->version);
+		fprintf(file, EMPTY_LIST, server->version);
 	else
 		write_list(server, file, slices,
 			   argument(connection, "continue"),

@@ -109,13 +109,6 @@ static double resident(void)
 	return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1e6;
 }
 
-/* What the linker puts around what is measured. */
-int __real_svclb_list_stream_push(struct svclb_list_stream *list,
-				  const char *bytes, size_t len,
-				  struct svclb_err *error);
-int __wrap_svclb_list_stream_push(struct svclb_list_stream *list,
-				  const char *bytes, size_t len,
-				  struct svclb_err *error);
 int __wrap_svclb_list_stream_push(struct svclb_list_stream *list,
 				  const char *bytes, size_t len,
 				  struct svclb_err *error)
@@ -284,11 +277,15 @@ static bool measure_load(const struct load *load, const struct svclb_access *acc
 	system -= first_system;
 	memory = resident();
 	loaded = peer.requests;
-	printf("%6d Services x %2d endpoints, %3.0f MB of JSON: user %.2f + system %.2f s: TLS, HTTP, gzip %.2f; decoding %.2f; storing %.2f; translation and messages %.2f (kernel's stand-in %.2f); %.0f MB resident; %u messages\n",
-	       load->services, load->endpoints, run.bytes / 1e6, user, system,
-	       run.listed - began - run.reading,
-	       run.reading - run.storing, run.storing,
-	       run.passed - run.listed, run.sending, memory, loaded);
+	printf("%6d Services x %2d endpoints, %3.0f MB of JSON: ",
+	       load->services, load->endpoints, run.bytes / 1e6);
+	printf("user %.2f + system %.2f s: TLS, HTTP, gzip %.2f; ", user,
+	       system, run.listed - began - run.reading);
+	printf("decoding %.2f; storing %.2f; ", run.reading - run.storing,
+	       run.storing);
+	printf("translation and messages %.2f (kernel's stand-in %.2f); ",
+	       run.passed - run.listed, run.sending);
+	printf("%.0f MB resident; %u messages\n", memory, loaded);
 	change = measure_changes(changes, &messages);
 	printf("       one change, event to message: %.2f ms, %.2f messages\n",
 	       change, (double)messages / CHANGES);
@@ -366,7 +363,8 @@ static void print(const struct cluster *cluster)
 		fputs(i ? ",\n" : "\n", stdout);
 		fputs("{\"apiVersion\":\"v1\",\"kind\":\"Service\",", stdout);
 		cluster_write_service(cluster, stdout, i, true);
-		fputs(",\n{\"apiVersion\":\"discovery.k8s.io/v1beta1\",\"kind\":\"EndpointSlice\",", stdout);
+		fputs(",\n{\"apiVersion\":\"discovery.k8s.io/v1beta1\",", stdout);
+		fputs("\"kind\":\"EndpointSlice\",", stdout);
 		cluster_write_slice(cluster, stdout, i, cluster->endpoints, true);
 	}
 	puts("\n],\"kind\":\"List\"}");

@@ -8,6 +8,21 @@
 /* Generation of the services that are ours, unless another one is given. */
 #define DEFAULT_GENERATION 1
 
+const struct svclb_opt svclb_proxy_opt_table[] = {
+	{ "node", 0, true, SVCLB_PROXY_OPT_NODE },
+	{ "zone", 0, true, SVCLB_PROXY_OPT_ZONE },
+	{ "node-ip", 0, true, SVCLB_PROXY_OPT_NODE_IP },
+	{ "cluster-cidr", 0, true, SVCLB_PROXY_OPT_CLUSTER_CIDR },
+	{ "pod-interface", 0, true, SVCLB_PROXY_OPT_POD_INTERFACE },
+	{ "node-port-addresses", 0, true, SVCLB_PROXY_OPT_NODE_PORT_ADDRESSES },
+	{ "localhost-node-ports", 0, true, SVCLB_PROXY_OPT_LOCALHOST_NODE_PORTS },
+	{ "masquerade-all", 0, true, SVCLB_PROXY_OPT_MASQUERADE_ALL },
+	{ "service-cidr", 0, true, SVCLB_PROXY_OPT_SERVICE_CIDR },
+	{ "external-ips", 0, true, SVCLB_PROXY_OPT_EXTERNAL_IPS },
+	{ "generation", 0, true, SVCLB_PROXY_OPT_GENERATION },
+	{ 0 }
+};
+
 /**
  * svclb_proxy_opts_init() - prepare for options
  * @opts: becomes what is done without any

@@ -40,19 +40,8 @@ enum svclb_proxy_opt {
 	SVCLB_PROXY_OPTS,
 };
 
-/* Their lines in a command's table. */
-#define SVCLB_PROXY_OPT_TABLE \
-	{ "node", 0, true, SVCLB_PROXY_OPT_NODE }, \
-	{ "zone", 0, true, SVCLB_PROXY_OPT_ZONE }, \
-	{ "node-ip", 0, true, SVCLB_PROXY_OPT_NODE_IP }, \
-	{ "cluster-cidr", 0, true, SVCLB_PROXY_OPT_CLUSTER_CIDR }, \
-	{ "pod-interface", 0, true, SVCLB_PROXY_OPT_POD_INTERFACE }, \
-	{ "node-port-addresses", 0, true, SVCLB_PROXY_OPT_NODE_PORT_ADDRESSES }, \
-	{ "localhost-node-ports", 0, true, SVCLB_PROXY_OPT_LOCALHOST_NODE_PORTS }, \
-	{ "masquerade-all", 0, true, SVCLB_PROXY_OPT_MASQUERADE_ALL }, \
-	{ "service-cidr", 0, true, SVCLB_PROXY_OPT_SERVICE_CIDR }, \
-	{ "external-ips", 0, true, SVCLB_PROXY_OPT_EXTERNAL_IPS }, \
-	{ "generation", 0, true, SVCLB_PROXY_OPT_GENERATION }
+/* To be the shared table of a command. */
+extern const struct svclb_opt svclb_proxy_opt_table[];
 
 void svclb_proxy_opts_init(struct svclb_proxy_opts *opts);
 int svclb_proxy_opts_set(struct svclb_proxy_opts *opts, int id, const char *arg,

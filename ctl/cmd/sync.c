@@ -28,7 +28,6 @@ enum option {
 };
 
 static const struct svclb_opt sync_opts[] = {
-	SVCLB_PROXY_OPT_TABLE,
 	{ "translate", 0, false, OPT_TRANSLATE },
 	{ "dry-run", 0, false, OPT_DRY_RUN },
 	{ "quiet", 'q', false, OPT_QUIET },
@@ -105,6 +104,7 @@ static int parse(struct svclb_ctx *ctx, struct job *job)
 	int id;
 
 	ctx->opts.table = sync_opts;
+	ctx->opts.shared = svclb_proxy_opt_table;
 	while ((id = svclb_opts_next(&ctx->opts, ctx->err)) != SVCLB_OPTS_END) {
 		if (id == SVCLB_OPTS_ERROR)
 			return -1;

@@ -43,7 +43,6 @@ enum option {
 };
 
 static const struct svclb_opt watch_opts[] = {
-	SVCLB_PROXY_OPT_TABLE,
 	{ "config", 0, true, OPT_CONFIG },
 	{ "kubeconfig", 0, true, OPT_KUBECONFIG },
 	{ "context", 0, true, OPT_CONTEXT },
@@ -125,6 +124,7 @@ static int parse(struct svclb_ctx *ctx, struct job *job)
 	int id;
 
 	ctx->opts.table = watch_opts;
+	ctx->opts.shared = svclb_proxy_opt_table;
 	while ((id = svclb_opts_next(&ctx->opts, ctx->err)) != SVCLB_OPTS_END) {
 		if (id == SVCLB_OPTS_ERROR)
 			return -1;

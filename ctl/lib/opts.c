@@ -33,6 +33,24 @@ static int match_long(const struct svclb_opt *opt, const char *name, size_t len,
 	return matches;
 }
 
+/* As match_long() in two tables. */
+static int match_both(const struct svclb_opt *const tables[2], const char *name,
+		      size_t len, const struct svclb_opt **found)
+{
+	const struct svclb_opt *other = NULL;
+	int matches, more;
+
+	matches = match_long(tables[0], name, len, found);
+	if (*found && !(*found)->name[len])
+		return 1;
+	more = match_long(tables[1], name, len, &other);
+	if (other && !other->name[len])
+		matches = 0;
+	if (other)
+		*found = other;
+	return matches + more;
+}
+
 /* What to return for an option: more than its id if others take care of it. */
 static int deliver(struct svclb_opts *opts, const struct svclb_opt *found,
 		   bool is_more, struct svclb_err *err)
@@ -49,9 +67,10 @@ static const struct svclb_opt *find_long(const struct svclb_opts *opts,
 					 bool *is_more, int *matches)
 {
 	const struct svclb_opt *found = NULL, *other = NULL;
+	const struct svclb_opt *const own[2] = { opts->table, opts->shared };
 
 	*is_more = false;
-	*matches = match_long(opts->table, name, len, &found);
+	*matches = match_both(own, name, len, &found);
 	if (found && !found->name[len])
 		return found;
 	*matches += match_long(opts->more, name, len, &other);
@@ -108,6 +127,8 @@ static int next_letter(struct svclb_opts *opts, struct svclb_err *err)
 	if (!*opts->letters)
 		opts->letters = NULL;
 	found = match_letter(opts->table, *letter);
+	if (!found)
+		found = match_letter(opts->shared, *letter);
 	if (!found) {
 		found = match_letter(opts->more, *letter);
 		is_more = true;

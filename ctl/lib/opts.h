@@ -30,6 +30,7 @@ struct svclb_opt {
  * @nr:         how many
  * @pos:        next word
  * @table:      options that are known
+ * @shared:     more of them, or NULL: what several commands have
  * @more:       more options that are known, or NULL; finding one calls @on_more
  * @on_more:    what to do with those
  * @data:       for @on_more
@@ -42,6 +43,7 @@ struct svclb_opts {
 	int nr;
 	int pos;
 	const struct svclb_opt *table;
+	const struct svclb_opt *shared;
 	const struct svclb_opt *more;
 	int (*on_more)(void *data, int id, const char *arg,
 		       struct svclb_err *err);

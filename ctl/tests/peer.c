@@ -324,12 +324,12 @@ static int change_frontends(const struct asked *asked,
 		found = svclb_service_find_frontend(old, &frontend->key);
 		if (!add && !found)
 			return -ENOENT;
-		if (!add)
-			svclb_config_del_frontend(&peer.config, old, found);
-		else if (svclb_config_by_key(&peer.config, &frontend->key))
+		if (add && svclb_config_by_key(&peer.config, &frontend->key))
 			return -EEXIST;
-		else
+		if (add)
 			svclb_config_add_frontend(&peer.config, old, frontend);
+		else
+			svclb_config_del_frontend(&peer.config, old, found);
 	}
 	return 0;
 }

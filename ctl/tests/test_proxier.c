@@ -204,25 +204,30 @@ static void expect(const struct world *world, struct svclb_config *config)
 	struct svclb_store store = { 0 };
 	struct svclb_config others = { 0 };
 	const struct svclb_notes notes = { .note = no_note };
+	struct svclb_k8s_service *service;
+	const struct svclb_service *other;
+	struct svclb_k8s_slice *slice;
 	uint32_t i;
 	int j;
 
-	for (j = 0; j < NAMES; j++)
-		if (world->services[j])
-			svclb_store_set_service(&store,
-				svclb_k8s_service_decode(world->services[j],
-							 &notes));
-	for (j = 0; j < NAMES * 2; j++)
-		if (world->slices[j])
-			svclb_store_set_slice(&store,
-				svclb_k8s_slice_decode(world->slices[j],
-						       &notes));
+	for (j = 0; j < NAMES; j++) {
+		if (!world->services[j])
+			continue;
+		service = svclb_k8s_service_decode(world->services[j], &notes);
+		svclb_store_set_service(&store, service);
+	}
+	for (j = 0; j < NAMES * 2; j++) {
+		if (!world->slices[j])
+			continue;
+		slice = svclb_k8s_slice_decode(world->slices[j], &notes);
+		svclb_store_set_slice(&store, slice);
+	}
 	svclb_translate(translation, &store, config);
-	for (i = 0; i < peer.config.nr; i++)
-		if (peer.config.services[i] &&
-		    peer.config.services[i]->generation != 1)
-			svclb_config_insert(&others,
-				svclb_service_copy(peer.config.services[i]));
+	for (i = 0; i < peer.config.nr; i++) {
+		other = peer.config.services[i];
+		if (other && other->generation != 1)
+			svclb_config_insert(&others, svclb_service_copy(other));
+	}
 	svclb_merge_yield(config, &others, &notes);
 	config->settings = peer.config.settings;
 	svclb_config_set_defaults(config);
@@ -377,7 +382,7 @@ static void test_start(void)
 	tap_ok(&tap, world.stats.synced && peer.requests == requests,
 	       "whoever starts anew takes over what is there");
 	tap_ok(&tap, world.stats.services == NAMES &&
-		     world.stats.endpoints == NAMES * 3,
+	       world.stats.endpoints == NAMES * 3,
 	       "and knows how much that is");
 	end(&world);
 }
@@ -402,7 +407,7 @@ static void test_one(void)
 	world.feed.set(world.feed.data, SVCLB_RESOURCE_SLICES, world.slices[2]);
 	peer_run(100);
 	tap_ok(&tap, peer.requests == requests + 1 &&
-		     world.stats.slice_changes == NAMES + 1,
+	       world.stats.slice_changes == NAMES + 1,
 	       "what stays the same is no change");
 	svclb_proxier_resync(world.proxier);
 	peer_run(10);
@@ -464,13 +469,13 @@ static void test_refusal(void)
 	tap_ok(&tap, peer.config.count == NAMES - 1 && world.stats.synced,
 	       "a Service that is refused holds up no other");
 	tap_ok(&tap, world.stats.services == NAMES - 1 &&
-		     world.stats.pending_service_changes == 1,
+	       world.stats.pending_service_changes == 1,
 	       "it is pending");
 	logged = peer.logged;
 	requests = peer.requests;
 	peer_run(100000);
 	tap_ok(&tap, peer.requests - requests >= 5 &&
-		     peer.requests - requests <= 9 && peer.logged == logged,
+	       peer.requests - requests <= 9 && peer.logged == logged,
 	       "it is tried again, more and more seldom, without a word");
 	peer.refuse = NULL;
 	peer_run(30000);
@@ -598,7 +603,7 @@ static void test_node(void)
 	world.feed.set(world.feed.data, SVCLB_RESOURCE_NODE, node);
 	peer_run(10);
 	tap_ok(&tap, world.stats.full_sync.counts[0] == 2 &&
-		     !strcmp(world.proxier->translation.zone, "z"),
+	       !strcmp(world.proxier->translation.zone, "z"),
 	       "a new zone is a pass over all");
 	tap_ok(&tap, !world.stats.node_eligible,
 	       "a Node that is to go gets no more from outside");
@@ -628,7 +633,7 @@ static void test_annotations(void)
 	service = svclb_k8s_service_decode(json, &notes);
 	svclb_k8s_parse_ip("10.0.0.5", &ip);
 	tap_ok(&tap, service->weights.nr == 2 && service->syn_failover &&
-		     svclb_k8s_weight_of(&service->weights, &ip) == 3,
+	       svclb_k8s_weight_of(&service->weights, &ip) == 3,
 	       "weights of a Service, odd ones passed over");
 	svclb_k8s_service_free(service);
 	json_decref(json);
@@ -640,12 +645,12 @@ static void test_annotations(void)
 				      "2001-09-09T03:46:40.25+02:00"));
 	slice = svclb_k8s_slice_decode(json, &notes);
 	tap_ok(&tap, slice->endpoints[0].weight == SVCLB_K8S_NO_WEIGHT &&
-		     slice->endpoints[1].weight == 9, "weights of a slice");
+	       slice->endpoints[1].weight == 9, "weights of a slice");
 	tap_ok(&tap, slice->changed_at == 1000000000250,
 	       "when an endpoint changed");
 	tap_ok(&tap, !svclb_k8s_parse_time("2001-09-09T03:46:40") &&
-		     !svclb_k8s_parse_time("2001-9-9T03:46:40Z") &&
-		     svclb_k8s_parse_time("1970-01-01T00:00:01Z") == 1000,
+	       !svclb_k8s_parse_time("2001-9-9T03:46:40Z") &&
+	       svclb_k8s_parse_time("1970-01-01T00:00:01Z") == 1000,
 	       "odd times are none");
 	svclb_k8s_slice_free(slice);
 	json_decref(json);

@@ -284,7 +284,7 @@ static const json_t *find_config(const json_t *documents, struct svclb_err *err)
 							 "kind"));
 		svclb_err_set(err, SVCLB_ERR_INPUT,
 			      kind && !strcmp(kind, "ConfigMap") ?
-			      "this is a ConfigMap; take the file that is in it: kubectl get configmap -o jsonpath='{.data.config\\.conf}'" :
+			      "this is a ConfigMap; the file is its value 'config.conf'" :
 			      "there is no object of kind: " KIND);
 	} else if (!is_text(found, "apiVersion", API_VERSION)) {
 		svclb_err_set(err, SVCLB_ERR_INPUT,

@@ -55,7 +55,7 @@ int svclb_lock_take(uint64_t generation, struct svclb_err *err)
 	close(fd);
 	if (number == EADDRINUSE)
 		return svclb_err_set(err, SVCLB_ERR_FAILED,
-				     "another watcher of generation %" PRIu64 " runs in this network namespace: process %d",
+				     "a watcher of generation %" PRIu64 " runs here: process %d",
 				     generation, (int)holder(&addr, len));
 	return svclb_err_system(err, "lock", number);
 }

@@ -52,10 +52,10 @@ static void set(const char *path, long long number)
 
 	snprintf(text, sizeof(text), "%lld", number);
 	if (write_number(path, number))
-		svclb_log(SVCLB_LOG_WARNING, "a kernel parameter cannot be set; set it on the host",
+		svclb_log(SVCLB_LOG_WARNING, "a kernel parameter cannot be written",
 			  "file", path, "value", text, "error", strerror(errno), NULL);
 	else
-		svclb_log(SVCLB_LOG_INFO, "a kernel parameter was set", "file",
+		svclb_log(SVCLB_LOG_INFO, "a kernel parameter was written", "file",
 			  path, "value", text, NULL);
 }
 
