@@ -24,6 +24,7 @@
 
 #include "bench/cluster.h"
 #include "bench/server.h"
+#include "bench/wrapped.h"
 #include "tests/peer.h"
 #include "watch/proxier.h"
 #include "watch/reflector.h"
