@@ -212,7 +212,9 @@ static void test_metrics(struct tap *tap, struct fixture *fixture)
 	struct ask ask;
 
 	ask_health(fixture, "GET /healthz", 3);
+	fixture->stats.oldest_pending = svclb_loop_now() - FIXTURE_STALE;
 	ask_health(fixture, "GET /livez", 1);
+	fixture->stats.oldest_pending = 0;
 	fixture_fill(fixture);
 	ask_health(fixture, "GET /healthz", 4);
 	ask_health(fixture, "GET /livez", 2);
