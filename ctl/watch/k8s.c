@@ -24,6 +24,9 @@
 #define LABEL_SERVICE "kubernetes.io/service-name"
 #define LABEL_HOSTNAME "kubernetes.io/hostname"
 
+/* Most ports of a Service or of a slice; an API server's slices have 100. */
+#define PORTS_MAX 4096
+
 /* What an API server puts in where no timeout is given. */
 #define DEFAULT_AFFINITY 10800
 
@@ -297,21 +300,25 @@ static int get_ranges(const json_t *spec, struct svclb_k8s_service *service,
 }
 
 /* Of a Service, or with @named of a slice, where a name must be there. */
+/* Nobody means so many; who looks at each pair of them would take for ever. */
 static int get_ports(const json_t *list, bool named,
 		     struct svclb_k8s_port **ports, size_t *nr)
 {
+	size_t i, count = json_array_size(list);
 	const json_t *element;
 	const char *name;
-	size_t i;
 
-	if (!json_array_size(list))
+	if (!count)
 		return 0;
-	*ports = calloc(json_array_size(list), sizeof(**ports));
+	if (count > PORTS_MAX)
+		count = PORTS_MAX;
+	*ports = calloc(count, sizeof(**ports));
 	if (!*ports)
 		return -1;
-	json_array_foreach(list, i, element) {
+	for (i = 0; i < count; i++) {
 		struct svclb_k8s_port *port = &(*ports)[*nr];
 
+		element = json_array_get(list, i);
 		name = get_text(element, "name");
 		port->port = get_port(element, "port");
 		port->node_port = get_port(element, "nodePort");
@@ -325,6 +332,15 @@ static int get_ports(const json_t *list, bool named,
 		(*nr)++;
 	}
 	return 0;
+}
+
+static void note_ports(const json_t *list, const char *what,
+		       const char *namespace, const char *name,
+		       const struct svclb_notes *notes)
+{
+	if (json_array_size(list) > PORTS_MAX)
+		svclb_note(notes, "%s %s/%s: ports beyond the first %d are passed over",
+			   what, namespace, name, PORTS_MAX);
 }
 
 /* The policy for outside needs an outside that the Service itself asks for. */
@@ -387,6 +403,8 @@ static int get_service(const json_t *json, struct svclb_k8s_service *service,
 		service->health_port = get_port(spec, "healthCheckNodePort");
 	svclb_k8s_service_annotations(json, service, notes);
 	get_cluster_ips(spec, service);
+	note_ports(get(spec, "ports"), "service", service->namespace,
+		   service->name, notes);
 	if (get_ports(get(spec, "ports"), false, &service->ports,
 		      &service->nr_ports) ||
 	    get_ips(&external, &service->external_ips,
@@ -537,6 +555,8 @@ static int get_slice(const json_t *json, struct svclb_k8s_slice *slice,
 	if (!slice->family || !slice->service || is_hidden(json))
 		return 0;
 	slice->proxied = true;
+	note_ports(get(json, "ports"), "slice", slice->namespace, slice->name,
+		   notes);
 	if (get_ports(get(json, "ports"), true, &slice->ports,
 		      &slice->nr_ports) ||
 	    get_endpoints(get(json, "endpoints"), slice))
