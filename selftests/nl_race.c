@@ -494,6 +494,7 @@ static int run_settings(void)
 /* Packets */
 
 #define FLOWS 64
+#define ENOUGH_SENT (2ul * FLOWS)
 
 static int open_flow(void)
 {
@@ -536,7 +537,7 @@ static int run_packets(void)
 	static int flows[FLOWS];
 
 	memset(flows, -1, sizeof(flows));
-	for (i = 0; goes_on(sent >= 2ul * FLOWS); i++) {
+	for (i = 0; goes_on(sent >= ENOUGH_SENT); i++) {
 		int *flow = &flows[i % FLOWS];
 
 		if (*flow >= 0 && !below(8)) {
@@ -554,7 +555,7 @@ static int run_packets(void)
 		progress(sent);
 	}
 	printf("%lu sent, %lu flows\n", sent, opened);
-	return sent < ENOUGH * FLOWS;
+	return sent < ENOUGH_SENT;
 }
 
 /* Attempts to connect to the service that run_swaps() makes. */
