@@ -566,6 +566,11 @@ ssize_t peer_recv(int fd, void *buffer, size_t room, int flags)
 
 	(void)fd;
 	errno = EAGAIN;
+	if (flags & MSG_DONTWAIT && peer.overrun) {
+		peer.overrun = false;
+		errno = ENOBUFS;
+		return -1;
+	}
 	if (flags & MSG_DONTWAIT) {
 		len = peer.events_len;
 		memcpy(buffer, peer.events, len);

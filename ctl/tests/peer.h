@@ -28,6 +28,7 @@ struct nl_sock;
  * @ready_data: for @ready
  * @events:   a datagram with events, to be received once
  * @events_len: its length
+ * @overrun:  whether events were lost, to be told once
  * @logged:   how many messages were logged
  */
 struct peer {
@@ -44,6 +45,7 @@ struct peer {
 	void *ready_data;
 	char events[8192];
 	size_t events_len;
+	bool overrun;
 	uint32_t logged;
 };
 

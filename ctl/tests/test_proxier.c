@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "lib/diff.h"
 #include "peer.h"
@@ -33,6 +34,8 @@ static struct tap tap;
  * @synced:   how often the proxier was done
  * @ports:    how many health check ports it told last
  * @ready:    endpoints of the last of them
+ * @no_external_ips: whether a proxier started next heeds no external IPs
+ * @node_cidrs: whether it has the Node's pod networks
  */
 struct world {
 	struct svclb_nl *nl;
@@ -45,6 +48,8 @@ struct world {
 	int synced;
 	uint32_t ports;
 	uint32_t ready;
+	bool no_external_ips;
+	bool node_cidrs;
 };
 
 static void on_synced(void *data)
@@ -77,14 +82,15 @@ static void start(struct world *world)
 		.translation = {
 			.node = "a",
 			.generation = 1,
-			.external_ips = true,
+			.external_ips = !world->no_external_ips,
 			.notes = { .note = no_note },
 		},
 		.proxy = {
-			.cluster_cidrs = "10.244.0.0/16",
+			.cluster_cidrs = world->node_cidrs ? NULL : "10.244.0.0/16",
 			.localhost_node_ports = -1,
 			.masquerade_all = -1, .sched = -1,
 		},
+		.node_cidrs = world->node_cidrs,
 		.stats = &world->stats,
 		.synced = on_synced,
 		.health = on_health,
@@ -617,6 +623,116 @@ static void test_node(void)
 	end(&world);
 }
 
+/* begin_anew() - the proxier again, with other options */
+static void begin_anew(struct world *world)
+{
+	svclb_proxier_free(world->proxier);
+	start(world);
+	list_all(world);
+	peer_run(11000);
+}
+
+static bool has_frontend(const char *name, const uint8_t *addr)
+{
+	const struct svclb_service *service;
+	uint32_t i;
+
+	service = svclb_config_by_name(&peer.config, name);
+	for (i = 0; service && i < service->nr_frontends; i++)
+		if (!memcmp(service->frontends[i].key.addr, addr, 4))
+			return true;
+	return false;
+}
+
+static void test_external_ips(void)
+{
+	const uint8_t external[] = { 192, 0, 2, 3 }, vip[] = { 10, 96, 0, 3 };
+	struct world world;
+
+	begin(&world);
+	fill(&world);
+	list_all(&world);
+	peer_run(11000);
+	tap_ok(&tap, has_frontend("two/s2:p", external), "an external IP is heeded");
+	world.no_external_ips = true;
+	begin_anew(&world);
+	tap_ok(&tap, !has_frontend("two/s2:p", external) &&
+	       has_frontend("two/s2:p", vip) && is_right(&world),
+	       "not if that is switched off");
+	end(&world);
+}
+
+static void test_no_local(void)
+{
+	struct world world;
+
+	begin(&world);
+	fill(&world);
+	list_all(&world);
+	peer_run(11000);
+	/* Services 0, 3 and 6 have the policy Local; every endpoint b is elsewhere. */
+	tap_ok(&tap, !world.stats.no_local_external[0] &&
+	       !world.stats.no_local_internal[0], "all have a local endpoint");
+	put(&world, SVCLB_RESOURCE_SLICES, &world.slices[3], make_slice(3, 3, 1, true));
+	put(&world, SVCLB_RESOURCE_SLICES, &world.slices[4], make_slice(4, 4, 1, true));
+	peer_run(100);
+	tap_ok(&tap, world.stats.no_local_external[0] == 1 &&
+	       !world.stats.no_local_internal[0] && !world.stats.no_local_external[1],
+	       "one whose policy is Local has none");
+	put(&world, SVCLB_RESOURCE_SLICES, &world.slices[3], NULL);
+	peer_run(100);
+	tap_ok(&tap, !world.stats.no_local_external[0], "without any endpoint it is not counted");
+	put(&world, SVCLB_RESOURCE_SLICES, &world.slices[3], make_slice(3, 3, 1, true));
+	put(&world, SVCLB_RESOURCE_SERVICES, &world.services[3], NULL);
+	peer_run(100);
+	tap_ok(&tap, !world.stats.no_local_external[0], "nor when it is gone");
+	end(&world);
+}
+
+static void test_node_cidrs(void)
+{
+	struct world world;
+	json_t *node;
+
+	begin(&world);
+	fill(&world);
+	world.node_cidrs = true;
+	begin_anew(&world);
+	peer_run(60000);
+	tap_ok(&tap, !peer.config.count, "without the Node nothing is done");
+	node = json_pack("{s:{s:s},s:{s:[s,s]}}", "metadata", "name", "a", "spec",
+			 "podCIDRs", "10.245.7.0/24", "fd00:7::/64");
+	world.feed.set(world.feed.data, SVCLB_RESOURCE_NODE, node);
+	peer_run(10);
+	tap_ok(&tap, is_right(&world) && peer.config.count == NAMES, "with it, everything");
+	tap_ok(&tap, peer.config.settings.lists[SVCLB_LIST_CLUSTER].nr == 2,
+	       "with the networks of its pods");
+	json_decref(node);
+	end(&world);
+}
+
+/* Events that had no room are as good as any event. */
+static void test_lost_events(void)
+{
+	struct svclb_service *service;
+	struct world world;
+
+	begin(&world);
+	fill(&world);
+	list_all(&world);
+	peer_run(11000);
+	service = svclb_config_by_name(&peer.config, "two/s2:p");
+	svclb_service_del_backend(service, service->backends);
+	peer_run(1000);
+	tap_ok(&tap, !is_right(&world), "nobody tells what somebody removed");
+	peer.overrun = true;
+	peer.ready(peer.ready_data, EPOLLIN);
+	peer_run(1000);
+	tap_ok(&tap, is_right(&world) && world.stats.repairs == 1,
+	       "but that events were lost, and all is read again");
+	end(&world);
+}
+
 static void test_annotations(void)
 {
 	const struct svclb_notes notes = { .note = no_note };
@@ -668,6 +784,10 @@ int main(void)
 	test_repair();
 	test_health();
 	test_node();
+	test_external_ips();
+	test_no_local();
+	test_node_cidrs();
+	test_lost_events();
 	test_annotations();
 	for (seed = 1; seed <= 5; seed++)
 		test_random(seed);

@@ -2,9 +2,9 @@
 #ifndef SVCLB_CTL_HEALTH_PORTS_H
 #define SVCLB_CTL_HEALTH_PORTS_H
 
+#include "health_port.h"
 #include "lib/config.h"
 #include "listeners.h"
-#include "servers.h"
 
 struct svclb_health_ports;
 

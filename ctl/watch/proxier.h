@@ -3,10 +3,10 @@
 #define SVCLB_CTL_PROXIER_H
 
 #include "feed.h"
+#include "health_port.h"
 #include "lib/err.h"
 #include "lib/nl.h"
 #include "loop.h"
-#include "servers.h"
 #include "stats.h"
 #include "translate.h"
 

@@ -16,7 +16,7 @@
 #include <sys/random.h>
 
 #include "log.h"
-#include "reflect.h"
+#include "reflector_int.h"
 
 /* A server may ask to be left alone for this long, but not for ever. */
 #define RETRY_AFTER_MAX 60

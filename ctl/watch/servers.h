@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "health_port.h"
 #include "lib/codec.h"
 #include "lib/config.h"
 #include "lib/err.h"
@@ -12,20 +13,6 @@
 #include "stats.h"
 
 struct svclb_servers;
-
-/**
- * struct svclb_health_port - what a Service's health check port is to tell
- * @namespace: of the Service
- * @name:      of the Service
- * @port:      the port
- * @ready:     how many ready endpoints are on this node
- */
-struct svclb_health_port {
-	const char *namespace;
-	const char *name;
-	uint16_t port;
-	uint32_t ready;
-};
 
 /**
  * struct svclb_serving - what is to be served, and where

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The layers of kmod/: a file includes only what lies below it, its own header,
 # or as a part, such as sched_rr, the header of the whole. A new file needs a
-# place in the table.
+# place in the table. Those of ctl/: lib/ knows nothing of watch/, nor both of
+# cmd/; modules, with their parts, do not include each other in a circle.
 . "$(dirname "$0")/lib.sh"
 
 max_lines=800
@@ -74,6 +75,51 @@ include_errors()
 	}')
 }
 
+# tool_includes DIR: "INCLUDED INCLUDING" for each include of one module of the
+# tool in another. A part, such as http_setup, counts as the module, http.
+tool_includes()
+{
+	# shellcheck disable=SC2016 # awk's own $0
+	(cd "$1" && find lib watch cmd -name '*.[ch]' | sort | xargs -r awk '
+	function stem(name) {
+		sub(/\.[^.]*$/, "", name)
+		return name
+	}
+	function module(name,  whole) {
+		for (whole = name; sub(/_[^_\/]*$/, "", whole);)
+			if (whole in exists)
+				name = whole
+		return name
+	}
+	BEGIN {
+		for (i = 1; i < ARGC; i++)
+			exists[stem(ARGV[i])]
+	}
+	/^[ \t]*#[ \t]*include[ \t]*"/ {
+		split($0, parts, "\"")
+		other = stem(parts[2])
+		directory = FILENAME
+		sub(/[^\/]*$/, "", directory)
+		if (other !~ /\//)
+			other = directory other
+		if (other in exists && module(other) != module(stem(FILENAME)))
+			print module(other), module(stem(FILENAME))
+	}' | sort -u)
+}
+
+# upward_errors DIR: includes from a directory of the tool above.
+upward_errors()
+{
+	tool_includes "$1" | grep -E '^(watch/.* lib/|cmd/.* (lib|watch)/)' |
+		sed 's/\(.*\) \(.*\)/\2: includes \1, which is not below/'
+}
+
+# circle_errors DIR: modules of the tool that include each other in a circle.
+circle_errors()
+{
+	tool_includes "$1" | tsort 2>&1 >/dev/null | sed -n 's/^tsort: \([^-].*\)/\1: in a circle/p'
+}
+
 # length_errors DIR: files that are too long.
 length_errors()
 {
@@ -127,8 +173,32 @@ key.c: 801 lines, more than 800
 	diff <(echo "$expected") <(echo "$found")
 }
 
+finds_planted_circles()
+{
+	local bad=$tmp/ctl expected found
+
+	mkdir -p "$bad"/{lib,watch,cmd} || return 1
+	touch "$bad"/lib/nl.h "$bad"/watch/{loop,log,loop_part}.h
+	echo '#include "watch/loop.h"' >"$bad/lib/nl.c"
+	printf '%s\n' '#include "loop_part.h"' '#include "lib/nl.h"' >"$bad/watch/loop.c"
+	echo '#include "loop.h"' >"$bad/watch/log.c"
+	expected='lib/nl: includes watch/loop, which is not below
+watch/log: in a circle
+watch/loop: in a circle'
+	found=$(upward_errors "$bad"
+		rm "$bad/lib/nl.c"
+		circle_errors "$bad"
+		echo '#include "log.h"' >"$bad/watch/loop_part.h"
+		circle_errors "$bad" | sort)
+	diff <(echo "$expected") <(echo "$found")
+}
+
 check "kmod: includes go down only" none include_errors kmod
 check "kmod: no file is longer than $max_lines lines" none length_errors kmod
+check "ctl: includes go down only" none upward_errors ctl
+check "ctl: no modules in a circle" none circle_errors ctl
+check "ctl: no file is longer than $max_lines lines" none length_errors ctl
 check "kmod: kernel versions are tested in compat/ only" none version_errors kmod
 check "planted errors are found" finds_planted_errors
+check "planted circles are found" finds_planted_circles
 finish

@@ -2,7 +2,7 @@
 /*
  * What reflectors ask an API server for.
  */
-#include "reflect.h"
+#include "reflector_int.h"
 
 #include <curl/curl.h>
 #include <stdio.h>

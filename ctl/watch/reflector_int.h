@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef SVCLB_CTL_REFLECT_H
-#define SVCLB_CTL_REFLECT_H
+#ifndef SVCLB_CTL_REFLECTOR_INT_H
+#define SVCLB_CTL_REFLECTOR_INT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,4 +69,4 @@ char *svclb_reflect_watch_path(const struct svclb_reflector *reflector,
 			       uint32_t seconds);
 const char *svclb_reflect_name(enum svclb_resource resource);
 
-#endif /* SVCLB_CTL_REFLECT_H */
+#endif /* SVCLB_CTL_REFLECTOR_INT_H */
