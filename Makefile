@@ -79,7 +79,7 @@ KERNEL ?= kasan
 .PHONY: check-debug
 check-debug: ## run the tests on KERNEL= kasan, kcsan, uml or debian with CPUS= (2)
 	selftests/vm/setup.sh check build bench demo watch
-	selftests/check.sh -k $(KERNEL) -c $(CPUS) selftests/*.sh
+	selftests/check.sh -j 1 -k $(KERNEL) -c $(CPUS) selftests/*.sh
 
 # What injects faults and looks for leaks needs a debug kernel.
 NOT_ON_RT := selftests/faults.sh selftests/fuzz-netlink.sh

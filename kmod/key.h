@@ -86,6 +86,10 @@ void svclb_hash_keys_init(void);
  * svclb_key_hash() - hash a key for the lookup tables
  * @key: the key
  *
+ * Addresses and ports often follow each other, and the sum alone would with some
+ * factors put many such keys in few places: a table refuses what makes a chain
+ * longer than 16 (lib/rhashtable.c).
+ *
  * Return: the hash.
  */
 static inline u32 svclb_key_hash(const struct svclb_key *key)
@@ -98,7 +102,7 @@ static inline u32 svclb_key_hash(const struct svclb_key *key)
 		hash += factors[3] * (__force u32)key->addr.all[1] +
 			factors[4] * (__force u32)key->addr.all[2] +
 			factors[5] * (__force u32)key->addr.all[3];
-	return hash >> 32;
+	return (hash ^ hash >> 32) * GOLDEN_RATIO_64 >> 32;
 }
 
 /**

@@ -28,7 +28,7 @@ cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 boot_seconds=120	# what a machine may take beside its scripts
-machines=2
+machines=$(($(nproc) + 1))	# tests wait for something every fourth second
 only_kernel=
 only_cpus=
 more_options=

@@ -4,7 +4,7 @@
 # What becomes of established connections when backends and services come and
 # go.
 #
-# vm: cpus=2 time=300 on=debian,uml
+# vm: cpus=2 time=300 on=uml
 . "$(dirname "$0")/lib.sh"
 
 # A service's address that also is a server's outside: who asks there while it

@@ -452,10 +452,11 @@ client()
 	run_traffic client -n "$1" "${udp[@]}" "${@:2}"
 }
 
-# all_answered NAMESPACE COUNT OPTION... ADDRESS PORT
+# all_answered NAMESPACE COUNT OPTION... ADDRESS PORT: where all is slow, answers
+# may take their time.
 all_answered()
 {
-	client "$1" -c "${@:2}"
+	client "$1" -t $((5000 * ${SLOWER:-1})) -c "${@:2}"
 	is answers "${got[answers]}" "$2"
 }
 
