@@ -15,8 +15,8 @@ measure()
 	local kind number
 
 	chain='' share=''
-	"${CC:-cc}" -O2 -Wall -Wextra -Werror '-D__aligned(bytes)=__attribute__((aligned(bytes)))' \
-		-iquote "$1" -I selftests/static/hash -o "$tmp/hash" selftests/static/hash/hash.c || return
+	"${CC:-cc}" -O2 -Wall -Wextra -Werror -iquote "$1" -I selftests/static/hash \
+		-o "$tmp/hash" selftests/static/hash/hash.c || return
 	while read -r kind number; do
 		declare -g "$kind=$number"
 		echo "$kind $number"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 kernel=$(selftests/vm/kernel-source.sh)
-flags=(-std=gnu11 -D_GNU_SOURCE -I. -Ictl -isystem "$kernel/tools/testing/selftests")
+flags=(-std=gnu11 -D_GNU_SOURCE -I. -Ictl -iquote kmod -Iselftests/static/hash -isystem "$kernel/tools/testing/selftests")
 warnings=(-Wall -Wextra -Werror)
 for package in libnl-3.0 libnl-genl-3.0 libmnl jansson libcurl yaml-0.1; do
 	read -ra more < <(pkg-config --cflags "$package" 2>/dev/null)

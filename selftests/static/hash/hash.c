@@ -33,17 +33,13 @@ static struct svclb_key make_key(enum walk walk, unsigned int i)
 	struct svclb_key key = { .proto = IPPROTO_TCP, .port = htons(80),
 				 .family = NFPROTO_IPV4 };
 
-	switch (walk) {
-	case ADDRESSES4:
+	key.addr.ip = htonl(0x0a600001);
+	if (walk == ADDRESSES4) {
 		key.addr.ip = htonl(0x0a600001 + i);
-		break;
-	case ADDRESSES6:
+	} else if (walk == ADDRESSES6) {
 		key.family = NFPROTO_IPV6;
-		key.addr.all[0] = htonl(0xfd000096);
 		key.addr.all[3] = htonl(1 + i);
-		break;
-	default:
-		key.addr.ip = htonl(0x0a600001);
+	} else {
 		key.port = htons(i);
 	}
 	return key;

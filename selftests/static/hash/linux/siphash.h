@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #define __force
+#define __aligned(bytes)	/* no matter here */
 
 typedef uint8_t u8;
 typedef uint16_t u16;
