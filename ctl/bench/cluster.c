@@ -97,13 +97,12 @@ void cluster_init(struct cluster *cluster, const char *templates)
 	if (!rest)
 		errx(2, "no endpoints in endpointslice.json");
 	endpoint += strlen(begin);
-	endpoint = strndup(endpoint, (size_t)(rest - endpoint));
-	rest = strdup(rest);
-	if (!rest || !endpoint)
-		err(2, "strdup");
+	cluster->parts = strndup(endpoint, (size_t)(rest - endpoint));
+	if (!cluster->parts)
+		err(2, "strndup");
 	cut(cluster->rest, rest);
-	cut(cluster->endpoint, endpoint);
-	strstr(slice, begin)[strlen(begin)] = '\0';
+	cut(cluster->endpoint, cluster->parts);
+	*endpoint = '\0';
 	cut(cluster->slice, slice + 1);
 }
 

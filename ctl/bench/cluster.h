@@ -28,6 +28,7 @@ struct cluster_piece {
  * @slice:     its EndpointSlice, up to the endpoints
  * @endpoint:  one of them
  * @rest:      what follows them
+ * @parts:     the text of @endpoint
  */
 struct cluster {
 	int services;
@@ -36,6 +37,7 @@ struct cluster {
 	struct cluster_piece slice[CLUSTER_PIECES];
 	struct cluster_piece endpoint[CLUSTER_PIECES];
 	struct cluster_piece rest[CLUSTER_PIECES];
+	char *parts;
 };
 
 void cluster_init(struct cluster *cluster, const char *templates);

@@ -122,8 +122,8 @@ int __wrap_svclb_list_stream_push(struct svclb_list_stream *list,
 	return result;
 }
 
-int __wrap_nl_sendto(struct nl_sock *sock, void *batch, size_t size);
-int __wrap_nl_sendto(struct nl_sock *sock, void *batch, size_t size)
+int bench_sendto(struct nl_sock *sock, void *batch, size_t size);
+int bench_sendto(struct nl_sock *sock, void *batch, size_t size)
 {
 	double began = cpu();
 	int result = peer_sendto(sock, batch, size);

@@ -187,7 +187,7 @@ uint64_t svclb_k8s_parse_time(const char *text)
 		minutes = digits(&text, 2);
 		if (minutes < 0)
 			return 0;
-		seconds -= sign * (hours * 3600 + minutes * 60);
+		seconds -= (int64_t)sign * (hours * 3600 + minutes * 60);
 	} else if (*text++ != 'Z') {
 		return 0;
 	}
