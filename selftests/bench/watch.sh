@@ -5,10 +5,10 @@
 # its own tells it a cluster over TLS, with the bytes of a genuine one, and a kernel
 # in memory takes what comes. In the test machine, whose clock counts instructions,
 # the kernel: the same clusters become rules, by sync (whose reading counts, too) and
-# by restore (rules alone), beside ipvsadm -R and nft -f. nft has
-# 1,000 Services only: its time grows much faster than their number, and 10,000 are
-# not done in a quarter of an hour. It fails if a bound is exceeded: 3 s in user space
-# and 3 s in the kernel for any cluster, 0.8 s and 150 MB as ctl/bench/watch.c says.
+# by restore (rules alone), beside ipvsadm -R and nft -f. nft has 1,000 Services
+# only: more take an emulated processor too long. It fails if a bound is exceeded:
+# 3 s in user space and 3 s in the kernel for any cluster, 0.8 s and 150 MB as
+# ctl/bench/watch.c says.
 set -eu -o pipefail
 cd "$(dirname "$0")/../.."
 lists=$PWD/ctl/build/bench
