@@ -283,6 +283,11 @@ old_connections()
 	connection node "$lb" "$vip" 80
 	connection outside "$out" "$node" 30000
 	old_go_on
+}
+
+# old_download: one that goes on once there is the file "go".
+old_download()
+{
 	rm -f "$tmp/go"
 	"$traffic" download -n "$cl" -b 30000000 -w "$tmp/go" "$vip" 80 >"$tmp/download" 2>&1 &
 	download=$!
@@ -303,6 +308,7 @@ old_end()
 {
 	local name fd
 
+	: >"$tmp/go"
 	wait "$download"
 	cat "$tmp/download"
 	grep -q 'bytes 30000000' "$tmp/download"
@@ -336,6 +342,7 @@ remove_all()
 {
 	local tool table
 
+	set +e
 	for tool in {iptables,ip6tables}-{nft,legacy}; do
 		for table in nat filter mangle; do
 			in_ns "$lb" "$tool" -t "$table" -F
@@ -374,6 +381,7 @@ rules()
 	state rules >"$tmp/before"
 	new_ones b3
 	old_connections
+	old_download
 	service
 	new_ones b1
 	dry_run
@@ -389,7 +397,6 @@ rules()
 	comment "$(wc -l <"$tmp/done") removed"
 }
 
-# reset_old: a connection that is closed is remembered for two minutes otherwise.
 reset_old()
 {
 	in_ns "$cl" ss -K dst "$at_vip"
@@ -405,6 +412,17 @@ drain_start()
 	wait_for "$patience" grep -q "connections of IPVS may go on" "$tmp/errors"
 }
 
+drain_end()
+{
+	wait_for $((patience * 2)) ended "$drain"
+	wait "$drain"
+}
+
+ended()
+{
+	! kill -0 "$1"
+}
+
 has_address()
 {
 	ip -n "$lb" address show dev kube-ipvs0 | grep -q " $1/"
@@ -418,11 +436,11 @@ ipvs_begin()
 	state ipvs >"$tmp/others"
 	left_ipvs
 	state ipvs >"$tmp/before"
-	new_ones b3
 	: >"$tmp/done"
 }
 
-# The whole way, with an interruption.
+# The whole way, with an interruption. IPVS remembers a connection for two minutes
+# after its end, but a reset one for ten seconds.
 ipvs()
 {
 	ipvs_begin
@@ -432,10 +450,8 @@ ipvs()
 	new_ones b1
 	dry_run
 	state ipvs | diff "$tmp/before" -
-	: >"$tmp/go"
 	drain_start
-	wait "$download"
-	grep 'bytes 30000000' "$tmp/download"
+	old_go_on
 	kill -KILL "$drain"
 	drain_start
 	has_address "$vip"
@@ -449,7 +465,7 @@ ipvs()
 	all_answered "$cl" 4 "$vip2" 80
 	is b2 "${got[backend b2]-0}" 4
 	reset_old
-	wait "$drain"
+	drain_end
 	diff <(sort "$tmp/dry") <(sort "$tmp/done")
 	state ipvs | diff "$tmp/others" -
 	new_ones b1
@@ -478,8 +494,6 @@ time_is_up()
 # same address: that stays until the connection ends.
 own_address()
 {
-	local fd
-
 	ipvs_begin
 	service
 	connection node "$lb" "$vip" 80
@@ -492,9 +506,8 @@ own_address()
 	has_address "$vip"
 	talk node
 	is "the module still sends it to" "${said[0]}" b1
-	fd=${talk_in[node]}
-	exec {fd}>&-
-	wait "$drain"
+	in_ns "$lb" ss -K dst "$at_vip" >"$tmp/reset"
+	drain_end
 	state ipvs | diff "$tmp/others" -
 }
 
