@@ -21,6 +21,7 @@ static const struct svclb_command *const commands[] = {
 	&svclb_command_monitor,
 	&svclb_command_sync,
 	&svclb_command_watch,
+	&svclb_command_takeover,
 	&svclb_command_set,
 	&svclb_command_show_settings,
 	&svclb_command_save,

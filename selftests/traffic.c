@@ -825,7 +825,20 @@ static const char *read_answer(int fd, bool udp, char *text, int64_t deadline)
 	return NULL;
 }
 
-/* One connection; a question for each line that comes in. */
+/* The other side, and all between, hear that it is over. */
+static void reset_connection(int fd)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)))
+		err(2, "SO_LINGER");
+	close(fd);
+}
+
+/*
+ * One connection; a question for each line that comes in, but "reset", which ends it
+ * at once.
+ */
 static int talk(const struct options *options)
 {
 	int fd = open_connection(options);
@@ -836,6 +849,10 @@ static int talk(const struct options *options)
 	printf("open\n");
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin)) {
+		if (!strcmp(line, "reset\n")) {
+			reset_connection(fd);
+			return 0;
+		}
 		if (options->udp)
 			sent = send_datagram(fd, options->bytes);
 		else

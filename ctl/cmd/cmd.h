@@ -70,6 +70,7 @@ extern const struct svclb_command svclb_command_zero;
 extern const struct svclb_command svclb_command_monitor;
 extern const struct svclb_command svclb_command_sync;
 extern const struct svclb_command svclb_command_watch;
+extern const struct svclb_command svclb_command_takeover;
 extern const struct svclb_command svclb_command_resolve;
 extern const struct svclb_command svclb_command_affinity;
 extern const struct svclb_command svclb_command_version;

@@ -15,6 +15,7 @@
 #include "watch/kubeproxy.h"
 #include "watch/lock.h"
 #include "watch/sysctl.h"
+#include "watch/takeover.h"
 #include "watch/watcher.h"
 
 enum option {
@@ -31,6 +32,7 @@ enum option {
 	OPT_MIN_SYNC_PERIOD,
 	OPT_LOG_FORMAT,
 	OPT_WRITE_CONFIG_TO,
+	OPT_DRAIN_TIMEOUT,
 	OPT_TEXTS,
 	OPT_HARD_FAIL = OPT_TEXTS,
 	OPT_PER_SERVICE,
@@ -38,6 +40,7 @@ enum option {
 	OPT_VERBOSE = OPT_SWITCHES,
 	OPT_ONCE,
 	OPT_INIT_ONLY,
+	OPT_TAKEOVER,
 	OPT_CLEANUP,
 	OPT_ALL,
 };
@@ -56,11 +59,13 @@ static const struct svclb_opt watch_opts[] = {
 	{ "min-sync-period", 0, true, OPT_MIN_SYNC_PERIOD },
 	{ "log-format", 0, true, OPT_LOG_FORMAT },
 	{ "write-config-to", 0, true, OPT_WRITE_CONFIG_TO },
+	{ "drain-timeout", 0, true, OPT_DRAIN_TIMEOUT },
 	{ "bind-address-hard-fail", 0, true, OPT_HARD_FAIL },
 	{ "per-service-metrics", 0, true, OPT_PER_SERVICE },
 	{ "verbose", 'v', false, OPT_VERBOSE },
 	{ "once", 0, false, OPT_ONCE },
 	{ "init-only", 0, false, OPT_INIT_ONLY },
+	{ "takeover", 0, false, OPT_TAKEOVER },
 	{ "cleanup", 0, false, OPT_CLEANUP },
 	{ 0 }
 };
@@ -310,6 +315,15 @@ static int set_ips(struct job *job, struct svclb_err *err)
 	return 0;
 }
 
+static int set_drain(struct job *job, struct svclb_err *err)
+{
+	const char *drain = job->texts[OPT_DRAIN_TIMEOUT];
+
+	job->watching.drain = SVCLB_TAKEOVER_DRAIN;
+	return drain ? svclb_takeover_parse_drain(drain, &job->watching.drain,
+						  err) : 0;
+}
+
 static int set_watching(struct job *job, struct svclb_err *err)
 {
 	const struct svclb_kubeproxy *config = &job->config;
@@ -329,6 +343,9 @@ static int set_watching(struct job *job, struct svclb_err *err)
 	watching->hard_fail = config->bind_hard_fail;
 	watching->per_service = job->switches[OPT_PER_SERVICE] > 0;
 	watching->once = job->switches[OPT_ONCE] > 0;
+	watching->takeover = job->switches[OPT_TAKEOVER] > 0;
+	if (set_drain(job, err))
+		return -1;
 	if (set_node(job, err))
 		return -1;
 	return set_ips(job, err);
@@ -466,6 +483,9 @@ const struct svclb_command svclb_command_watch = {
 "  --sync-period, --min-sync-period TIME  between passes, such as 30s\n"
 "  --log-format text|json, -v      what the log is like; -v: every step\n"
 "  --once                          end when the kernel has everything\n"
+"  --takeover                      remove what a kube-proxy left, when the kernel\n"
+"                                  has everything; see 'svclbctl help takeover'\n"
+"  --drain-timeout TIME            how long IPVS may go on then, default 1h\n"
 "  --init-only, --write-config-to FILE    do only that\n"
 "  --cleanup                       remove what the watcher made\n"
 "\n"

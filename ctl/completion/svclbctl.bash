@@ -38,7 +38,8 @@ _svclbctl_options()
 		"--node-port-addresses --localhost-node-ports --masquerade-all --service-cidr" \
 		"--external-ips --healthz --metrics --bind-address-hard-fail --per-service-metrics" \
 		"--sync-period --min-sync-period --generation --log-format --verbose --once" \
-		"--init-only --write-config-to --cleanup" ;;
+		"--init-only --write-config-to --takeover --drain-timeout --cleanup" ;;
+	takeover) echo "--dry-run --drain-timeout" ;;
 	set) echo "--cluster-network --no-cluster-networks --pod-interface --no-pod-interfaces" \
 		"--masquerade-all --node-port-range --node-port-address" \
 		"--no-node-port-addresses --node-port-loopback --service-network" \
@@ -83,7 +84,7 @@ _svclbctl_value()
 		--load-balancer | --source-range | --affinity | --node-port-address | \
 		--service-network | --maglev-seed | --affinity-max | --node | --zone | \
 		--node-ip | --cluster-cidr | --node-port-addresses | --service-cidr | --context | --server | --healthz | \
-		--metrics | --sync-period | --min-sync-period) ;;
+		--metrics | --sync-period | --min-sync-period | --drain-timeout) ;;
 	*) return 1 ;;
 	esac
 }
@@ -91,7 +92,7 @@ _svclbctl_value()
 _svclbctl()
 {
 	local commands="add-svc edit-svc del-svc add-ep edit-ep del-ep list counters zero resolve
-		affinity monitor sync watch set show-settings save restore batch flush purge version help"
+		affinity monitor sync watch takeover set show-settings save restore batch flush purge version help"
 	local cur prev words cword command='' service='' i
 	local -a netns=()
 

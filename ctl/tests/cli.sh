@@ -37,7 +37,7 @@ says()
 
 # Each command's help fits on a screen and has an example.
 for command in add-svc edit-svc del-svc add-ep edit-ep del-ep list counters zero monitor set \
-	show-settings save restore batch flush purge version resolve affinity sync watch; do
+	show-settings save restore batch flush purge version resolve affinity sync watch takeover; do
 	says 0 "Usage: svclbctl $command" "$command" --help
 	says 0 "Usage: svclbctl $command" help "$command"
 	[[ $output == *Example:* ]] && (($(wc -l <<<"$output") <= 24))

@@ -17,6 +17,7 @@
 #include "proxier.h"
 #include "reflector.h"
 #include "servers.h"
+#include "takeover_child.h"
 
 /**
  * struct watcher - a watcher that runs
@@ -27,6 +28,7 @@
  * @reflectors: read the API server
  * @servers:    tell others
  * @signals:    descriptor where signals arrive, or -1
+ * @takeover:   removes what a kube-proxy left
  * @watchdog:   for the supervisor
  * @period:     how often that is
  * @level:      how much is logged
@@ -41,12 +43,41 @@ struct watcher {
 	struct svclb_reflectors *reflectors;
 	struct svclb_servers *servers;
 	int signals;
+	struct svclb_takeover_child takeover;
 	struct svclb_timer watchdog;
 	uint64_t period;
 	enum svclb_log_level level;
 	bool failed;
 	struct svclb_err *err;
 };
+
+static void on_takeover(void *data)
+{
+	struct watcher *watcher = data;
+
+	if (watcher->w->once)
+		svclb_loop_stop(watcher->loop);
+}
+
+/* Returns whether there is something to wait for. */
+static bool take_over(struct watcher *watcher)
+{
+	struct svclb_err err;
+
+	if (!watcher->w->takeover)
+		return false;
+	watcher->takeover = (struct svclb_takeover_child){
+		.loop = watcher->loop,
+		.drain = watcher->w->drain,
+		.ended = on_takeover,
+		.data = watcher,
+	};
+	if (!svclb_takeover_child_start(&watcher->takeover, &err))
+		return true;
+	svclb_log(SVCLB_LOG_ERROR, "what kube-proxy left cannot be removed",
+		  "error", err.text, NULL);
+	return false;
+}
 
 static void on_synced(void *data)
 {
@@ -59,7 +90,7 @@ static void on_synced(void *data)
 		  "endpoints",
 		  svclb_log_number(endpoints, watcher->stats.endpoints), NULL);
 	svclb_notify("READY=1\nSTATUS=The kernel has what the cluster asks for.");
-	if (watcher->w->once)
+	if (!take_over(watcher) && watcher->w->once)
 		svclb_loop_stop(watcher->loop);
 }
 
@@ -246,6 +277,7 @@ int svclb_watcher_run(const struct svclb_watching *watching,
 		result = start(&watcher);
 	if (!result)
 		result = svclb_loop_run(watcher.loop, err);
+	svclb_takeover_child_stop(&watcher.takeover);
 	if (watcher.reflectors)
 		svclb_reflectors_free(watcher.reflectors);
 	if (watcher.proxier)

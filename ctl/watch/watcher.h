@@ -26,6 +26,8 @@
  * @hard_fail:   whether an address that cannot be bound is an error
  * @per_service: whether there are metrics for each service
  * @once:        whether to end after the first pass over everything
+ * @takeover:    whether to remove what a kube-proxy left, after that pass
+ * @drain:       milliseconds that connections of IPVS have to end then
  * @log_format:  of the log
  * @log_level:   of the log
  */
@@ -43,6 +45,8 @@ struct svclb_watching {
 	bool hard_fail;
 	bool per_service;
 	bool once;
+	bool takeover;
+	uint64_t drain;
 	enum svclb_log_format log_format;
 	enum svclb_log_level log_level;
 };
