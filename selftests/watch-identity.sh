@@ -5,7 +5,7 @@
 # renewed and revoked, permissions that are taken and given back, and servers that are
 # not who they should be.
 #
-# vm: cpus=2 mem=2500 time=200 cluster on=uml
+# vm: cpus=2 mem=2500 time=400 cluster on=uml
 # shellcheck disable=SC2119 # arguments may be left out
 . "$(dirname "$0")/watch/lib.sh"
 
@@ -183,7 +183,7 @@ impostor()
 {
 	watcher_restart
 	moves_to b4
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/other.key" -days 2 \
+	openssl req -x509 "${new_key[@]}" -keyout "$tmp/other.key" -days 2 \
 		-subj /CN=other -out "$tmp/known.crt" 2>"$tmp/openssl"
 	sed "s|$cluster/ca.crt|$tmp/known.crt|" "$cluster/svclb.kubeconfig" >"$tmp/other.kubeconfig"
 	not_believed 'SSL certificate problem' --kubeconfig "$tmp/other.kubeconfig"

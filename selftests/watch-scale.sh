@@ -5,7 +5,7 @@
 # controllers write the EndpointSlices, pods that are deleted are gone for good a
 # moment later, and no request fails.
 #
-# vm: cpus=2 mem=2500 time=200 cluster on=uml
+# vm: cpus=2 mem=2500 time=400 cluster on=uml
 . "$(dirname "$0")/watch/lib.sh"
 
 use 4 tcp
