@@ -244,7 +244,7 @@ all_of_it()
 	is "not tested" "$(grep -c '^\.\. not tested: .' "$page")" "$not_tested"
 	is blocks "$(grep -c '^\.\. code-block::' "$page")" \
 		$(($(wc -l <"$tmp/followed") + not_tested))
-	grep '^\.\. not tested: ' "$page" | sed 's/^\.\. //' >"$tmp/comments"
+	grep '^\.\. not tested: ' "$page" | sed 's/^\.\. /# /' >"$tmp/comments"
 }
 
 cluster_begin

@@ -74,10 +74,11 @@ deployed()
 	in_ns "$cl" curl -sf --max-time 5 "http://$vip/"
 }
 
-# wrk_start SECONDS [HEADER]
+# wrk_start [HEADER]: requests until wrk_ends.
 wrk_start()
 {
-	in_ns "$cl" wrk -t 1 -c 8 -d "$1" --timeout 10s ${2:+-H "$2"} "http://$vip/" >"$tmp/wrk" 2>&1 &
+	nsenter "--net=/run/netns/$cl" wrk -t 1 -c 8 -d 10m --timeout 10s ${1:+-H "$1"} \
+		"http://$vip/" >"$tmp/wrk" 2>&1 &
 	wrk=$!
 }
 
@@ -86,6 +87,7 @@ wrk_ends()
 {
 	local status=0
 
+	kill -INT "$wrk" || :
 	wait "$wrk" || status=$?
 	cat "$tmp/wrk"
 	is "status of wrk" "$status" 0
@@ -118,7 +120,7 @@ gone()
 
 scaling()
 {
-	wrk_start 20s "Connection: close"
+	wrk_start "Connection: close"
 	scaled 4 b1 b2 b3 b4
 	scaled 1 b1
 	eventually gone b2
@@ -137,7 +139,7 @@ scaling()
 kept_alive()
 {
 	scaled 2 b1 b2
-	wrk_start 5s
+	wrk_start
 	scaled 4 b1 b2 b3 b4
 	wrk_ends
 }
@@ -148,7 +150,7 @@ replaced()
 	local uid
 
 	uid=$(kube get pod web-1 -o 'jsonpath={.metadata.uid}')
-	wrk_start 8s "Connection: close"
+	wrk_start "Connection: close"
 	kube delete pod web-1 --wait=false
 	eventually endpoints_are default/web:http b1 b3 b4
 	eventually endpoints_are default/web:http b1 b2 b3 b4

@@ -232,6 +232,7 @@ apiserver_start()
 # It is killed, as asked to end it waits for who is watching.
 apiserver_stop()
 {
+	[[ -e $cluster/apiserver.pid ]] || return 0
 	daemon_kill apiserver && wait_for 20 apiserver_gone
 }
 
