@@ -70,9 +70,10 @@ check: ## run all checks and tests; installs what they need
 	selftests/check.sh
 
 .PHONY: check-watch
-check-watch: ## test svclbctl watch beside a genuine Kubernetes API server
+check-watch: ## test svclbctl watch beside a genuine Kubernetes API server, for longer
 	selftests/vm/setup.sh check build watch
-	selftests/check.sh selftests/watch*.sh
+	selftests/check.sh -e SVCLB_EVENTS=300000 -e SVCLB_CHURN=40 \
+		selftests/static/watch-transport.sh selftests/watch*.sh
 
 CPUS ?= 2
 KERNEL ?= kasan

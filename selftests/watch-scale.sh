@@ -5,7 +5,7 @@
 # controllers write the EndpointSlices, pods that are deleted are gone for good a
 # moment later, and no request fails.
 #
-# vm: cpus=2 mem=2500 time=200 cluster on=uml
+# vm: cpus=2 mem=2500 time=400 cluster on=uml
 . "$(dirname "$0")/watch/lib.sh"
 
 use 4 tcp
@@ -74,21 +74,34 @@ deployed()
 	in_ns "$cl" curl -sf --max-time 5 "http://$vip/"
 }
 
-# wrk_start SECONDS NAME [HEADER]
+# wrk_start [HEADER]: requests until wrk_ends.
 wrk_start()
 {
-	in_ns "$cl" wrk -t 1 -c 8 -d "$1" --timeout 10s ${3:+-H "$3"} "http://$vip/" >"$tmp/$2" 2>&1 &
+	nsenter "--net=/run/netns/$cl" wrk -t 1 -c 8 -d 10m --timeout 10s ${1:+-H "$1"} \
+		"http://$vip/" >"$tmp/wrk" 2>&1 &
+	wrk=$!
 }
 
-# no_failure NAME: in what wrk tells.
-no_failure()
+# wrk_ends: and says that no request has failed.
+wrk_ends()
 {
-	cat "$tmp/$1"
-	grep -q "requests in" "$tmp/$1"
-	comment "$(grep "requests in" "$tmp/$1" | sed 's/^ *//')"
-	if grep -E "Socket errors|Non-2xx" "$tmp/$1"; then
+	local status=0
+
+	kill -INT "$wrk" || :
+	wait "$wrk" || status=$?
+	cat "$tmp/wrk"
+	is "status of wrk" "$status" 0
+	grep -q "requests in" "$tmp/wrk"
+	comment "$(grep "requests in" "$tmp/wrk" | sed 's/^ *//')"
+	if grep -E "Socket errors|Non-2xx" "$tmp/wrk"; then
 		return 1
 	fi
+}
+
+# Of what waits for a connection wrk says nothing.
+nobody_waits()
+{
+	[[ -z $(in_ns "$cl" ss -Htn state syn-sent) ]]
 }
 
 # scaled REPLICAS POD...
@@ -96,6 +109,7 @@ scaled()
 {
 	kube scale statefulset web --replicas "$1"
 	eventually endpoints_are default/web:http "${@:2}"
+	eventually nobody_waits
 }
 
 # Pods are gone 2 seconds after they are told to end: their address with them.
@@ -106,49 +120,42 @@ gone()
 
 scaling()
 {
-	local wrk
-
-	wrk_start 20s wrk "Connection: close"
-	wrk=$!
+	wrk_start "Connection: close"
 	scaled 4 b1 b2 b3 b4
 	scaled 1 b1
 	eventually gone b2
 	eventually gone b4
+	eventually nobody_waits
 	scaled 3 b1 b2 b3
 	scaled 2 b1 b2
 	eventually gone b3
+	eventually nobody_waits
 	scaled 4 b1 b2 b3 b4
-	wait "$wrk"
-	no_failure wrk
+	wrk_ends
 	settled
 }
 
 # Connections that stay do not notice that there are more pods.
 kept_alive()
 {
-	local wrk
-
 	scaled 2 b1 b2
-	wrk_start 5s wrk
-	wrk=$!
+	wrk_start
 	scaled 4 b1 b2 b3 b4
-	wait "$wrk"
-	no_failure wrk
+	wrk_ends
 }
 
 # A pod that is replaced comes back with the same name and address.
 replaced()
 {
-	local wrk uid
+	local uid
 
 	uid=$(kube get pod web-1 -o 'jsonpath={.metadata.uid}')
-	wrk_start 8s wrk "Connection: close"
-	wrk=$!
+	wrk_start "Connection: close"
 	kube delete pod web-1 --wait=false
 	eventually endpoints_are default/web:http b1 b3 b4
 	eventually endpoints_are default/web:http b1 b2 b3 b4
-	wait "$wrk"
-	no_failure wrk
+	eventually nobody_waits
+	wrk_ends
 	[[ $(kube get pod web-1 -o 'jsonpath={.metadata.uid}') != "$uid" ]]
 	settled
 }

@@ -5,7 +5,7 @@
 # cluster has in a day, after which it needs what it needed before them; and a server
 # that is hostile, which it outlives.
 #
-# vm: cpus=2 mem=2500 time=200 cluster on=uml
+# vm: cpus=2 mem=2500 time=400 cluster on=uml
 . "$(dirname "$0")/watch/lib.sh"
 
 cluster_port=
@@ -60,25 +60,34 @@ begins()
 	storm begin 500
 	watcher_start
 	follows
+	grep 'the API server answers.* http=1.1$' "$cluster/watcher.log"
 }
 
-# An instrumented kernel takes its time for each.
-events=$((${SVCLB_EVENTS:-100000}))
+events=${SVCLB_EVENTS:-30000}
 flat()
 {
-	local before files after
+	local before files after at
 
 	storm churn 10000
 	follows
 	before=$(resident)
 	files=$(descriptors)
-	storm churn $((events / 2))
-	storm churn $((events / 2))
+	for ((at = 0; at < events; at += 10000)); do
+		storm churn 10000
+	done
 	follows
 	after=$(resident)
 	comment "$events events: $before kB before, $after kB after"
 	between "resident kB" "$after" 1 $((before + before / 10 + 1024))
 	is "open descriptors" "$(descriptors)" "$files"
+	echo "$files" >"$tmp/descriptors"
+}
+
+# steady: its watch of Services lasts again, it has said last.
+steady()
+{
+	grep -a 'resource=services' "$cluster/watcher.log" | tail -n 1 |
+		grep -q 'the API server is followed again'
 }
 
 hostile()
@@ -88,9 +97,14 @@ hostile()
 	pid=$(cat "$cluster/watcher.pid")
 	storm hostile "$1"
 	follows
+	# Or it would wait ever longer from one check to the next.
+	eventually steady
 	is "the watcher" "$(cat "$cluster/watcher.pid")" "$pid"
 	running watcher
 	between "resident kB" "$(resident)" 1 200000
+	is "descriptors" "$(descriptors)" "$(cat "$tmp/descriptors")"
+	# Nor does a server write to a terminal.
+	is "control characters" "$(grep -aPc '[\x00-\x08\x0b-\x1f\x7f]' "$cluster/watcher.log")" 0
 }
 
 begin

@@ -5,58 +5,12 @@
 # is what packets meet; and it ends in the same state whatever happens to the server,
 # the watcher, the kernel's services and the module meanwhile.
 #
-# vm: cpus=2 mem=2500 time=200 cluster on=uml
+# vm: cpus=2 mem=2500 time=400 cluster on=uml
 # shellcheck disable=SC2119 # arguments may be left out
 . "$(dirname "$0")/watch/lib.sh"
 
 use 4 tcp
-
-# load_start ADDRESS PORT: connections one after the other, some at once.
-load_start()
-{
-	rm -f "$tmp/load-end" "$tmp/load"
-	(
-		while [[ ! -e $tmp/load-end ]]; do
-			"$traffic" client -n "$cl" -c 200 -j 8 "$1" "$2"
-		done >"$tmp/load"
-	) &
-	load=$!
-	wait_for 20 test -s "$tmp/load"
-}
-
-# load_count WORD: how many answers, or those of one backend.
-load_count()
-{
-	awk -v word="$1" 'index($0, word " ") == 1 { sum += $NF } END { print sum + 0 }' "$tmp/load"
-}
-
-# load_flows LEAST: until so many more have been answered.
-more_answers()
-{
-	(($(load_count answers) >= $1))
-}
-
-load_goes_on()
-{
-	wait_for "$patience" more_answers $(($(load_count answers) + ${1-400}))
-}
-
-# load_ends: and not one of them has failed.
-load_ends()
-{
-	: >"$tmp/load-end"
-	wait "$load"
-	comment "$(load_count answers) connections"
-	if grep '^error' "$tmp/load"; then
-		return 1
-	fi
-	((($(load_count answers)) > 0))
-}
-
-synced()
-{
-	[[ $(metric kubeproxy_sync_proxy_rules_last_timestamp_seconds) -gt 0 ]]
-}
+churn_seconds=${SVCLB_CHURN:-5}	# for each of two checks
 
 # What the watcher made goes, and what somebody else made stays.
 cleaned_up()
@@ -77,6 +31,7 @@ begins()
 	watcher_start
 	eventually status_is 200 "$healthz/healthz"
 	settled
+	grep 'the API server answers.* http=2$' "$cluster/watcher.log"
 	# The server is a service of its own cluster.
 	eventually in_ns "$cl" curl -sf --max-time 5 --cacert "$cluster/ca.crt" \
 		https://10.96.0.1/readyz
@@ -199,32 +154,66 @@ both_killed()
 	settled
 }
 
-# Killed again and again while everything changes, it ends where it should.
+# churn SEED SECONDS
+churn()
+{
+	"${cluster_in[@]}" watch/churn.py "$cluster" "https://$cluster_address:$cluster_port" "$@" \
+		>"$tmp/churn"
+}
+
+# It holds no more descriptors afterwards than before, and no more memory.
+churned_alone()
+{
+	local files resident
+
+	settled
+	files=$(metric process_open_fds)
+	resident=$(metric process_resident_memory_bytes)
+	churn 2 "$churn_seconds"
+	settled
+	comment "$(cat "$tmp/churn") requests obeyed"
+	is "open descriptors" "$(metric process_open_fds)" "$files"
+	between "resident bytes" "$(metric process_resident_memory_bytes)" 1 $((resident + (2 << 20)))
+}
+
+# same_anew: a watcher that is never killed makes of nothing what the kernel has.
+same_anew()
+{
+	settled
+	daemon_kill watcher
+	ctl save >"$tmp/saved"
+	ctl flush
+	watcher_start
+	settled
+	diff "$tmp/saved" <(ctl save)
+}
+
+# Killed again and again while everything changes, it ends where it should, and
+# connections of what does not change never notice.
 killed_in_churn()
 {
-	local kills=0 deadline=$((SECONDS + 8)) churn
+	local kills=0 churn deadline
 
-	"${cluster_in[@]}" watch/churn.py "$cluster" "https://$cluster_address:$cluster_port" 1 8 \
-		>"$tmp/churn" 2>&1 &
+	service web "$vip2"
+	endpoints web web-1 b1 b2
+	eventually endpoints_are default/web b1 b2
+	load_start "$vip2" 80
+	deadline=$((SECONDS + churn_seconds))
+	churn 1 "$churn_seconds" &
 	churn=$!
 	while ((SECONDS < deadline)); do
 		# Anywhere between its start and work.
-		sleep "0.$((RANDOM % 8 + 1))"
+		sleep "$(printf '%d.%03d' $((RANDOM % 2)) $((RANDOM % 1000)))"
 		watcher_restart
 		kills=$((kills + 1))
 	done
 	wait "$churn"
+	settled
+	load_ends
 	comment "$(cat "$tmp/churn") requests obeyed, the watcher killed $kills times"
 	between "changes made" "$(cat "$tmp/churn")" 20 1000000
-	settled
-}
-
-churned_alone()
-{
-	"${cluster_in[@]}" watch/churn.py "$cluster" "https://$cluster_address:$cluster_port" 2 4 \
-		>"$tmp/churn" 2>&1
-	comment "$(cat "$tmp/churn") requests obeyed"
-	settled
+	between "kills" "$kills" 3 1000000
+	same_anew
 }
 
 # Somebody else, behind its back.

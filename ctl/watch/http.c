@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 
 #include "http_setup.h"
+#include "log.h"
 
 /* Of errors' bodies, and of headers: more than anybody wants to read. */
 #define ERROR_MAX (64u << 10)
@@ -24,6 +25,7 @@
  * @multi:    the library's
  * @timer:    when it wants to be called
  * @first:    one of the requests
+ * @version:  of HTTP that it spoke last, as the library numbers them
  * @inside:   whether the library is being called
  */
 struct svclb_http {
@@ -32,6 +34,7 @@ struct svclb_http {
 	CURLM *multi;
 	struct svclb_timer timer;
 	struct svclb_http_get *first;
+	long version;
 	bool inside;
 };
 
@@ -87,6 +90,22 @@ static long get_status(const struct svclb_http_get *get)
 	return status;
 }
 
+/* Watches that share a connection, or do not, are something to know of. */
+static void tell_version(struct svclb_http_get *get)
+{
+	struct svclb_http *http = get->http;
+	long version = 0;
+
+	curl_easy_getinfo(get->easy, CURLINFO_HTTP_VERSION, &version);
+	if (version == http->version)
+		return;
+	http->version = version;
+	svclb_log(SVCLB_LOG_INFO, "the API server answers", "server",
+		  http->access->server, "http",
+		  version == CURL_HTTP_VERSION_2_0 ? "2" :
+		  version == CURL_HTTP_VERSION_1_1 ? "1.1" : "1.0", NULL);
+}
+
 /* The empty line is the last one of them, and trailers come after it. */
 static size_t take_header(char *bytes, size_t size, size_t nr, void *data)
 {
@@ -102,6 +121,7 @@ static size_t take_header(char *bytes, size_t size, size_t nr, void *data)
 	if (get_status(get) < 200)
 		return len;
 	get->answered = true;
+	tell_version(get);
 	if (get_status(get) == 200)
 		get->request.begun(get->request.data);
 	return get->cancelled ? 0 : len;

@@ -19,6 +19,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+GATEWAY = "169.254.1.1"
 PODS = "/api/v1/namespaces/default/pods"
 
 
@@ -52,14 +53,21 @@ class Kubelet:
         self.places = places
         self.deleted = {}
 
-    def set_address(self, verb, name):
-        _, namespace, address = self.places[name]
-        subprocess.run(["ip", "-n", namespace, "address", verb,
-                        address + "/32", "dev", "eth0"], check=False)
+    def ip(self, name, *words):
+        subprocess.run(["ip", "-n", self.places[name][1], *words], check=False)
+
+    def give_address(self, name):
+        """And the routes, which went with it."""
+        self.ip(name, "address", "replace", self.places[name][2] + "/32", "dev", "eth0")
+        self.ip(name, "route", "replace", GATEWAY, "dev", "eth0")
+        self.ip(name, "route", "replace", "default", "via", GATEWAY)
+
+    def take_address(self, name):
+        self.ip(name, "address", "delete", self.places[name][2] + "/32", "dev", "eth0")
 
     def begin(self, name):
         node, _, address = self.places[name]
-        self.set_address("replace", name)
+        self.give_address(name)
         self.api("POST", f"{PODS}/{name}/binding", {
             "apiVersion": "v1", "kind": "Binding",
             "metadata": {"name": name},
@@ -74,7 +82,7 @@ class Kubelet:
         now = time.monotonic()
         if now < self.deleted.setdefault(uid, now) + self.grace:
             return
-        self.set_address("delete", name)
+        self.take_address(name)
         self.api("DELETE", f"{PODS}/{name}", {
             "apiVersion": "v1", "kind": "DeleteOptions",
             "gracePeriodSeconds": 0})

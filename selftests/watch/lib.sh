@@ -26,6 +26,19 @@ fresh()
 	fi
 }
 
+# wait_for SECONDS COMMAND...: lib.sh's looks more often, which slows down what is
+# waited for here.
+wait_for()
+{
+	local deadline=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		((SECONDS < deadline)) || return 1
+		sleep 0.1
+	done
+}
+
 # cluster_begin: what every script needs, or it ends here.
 cluster_begin()
 {
@@ -123,7 +136,10 @@ metric()
 # wanted: what a translation of all that the cluster has now would change.
 wanted()
 {
-	kube get services,endpointslices,nodes -A -o json >"$tmp/objects" &&
+	local url=https://$cluster_address:$cluster_port
+
+	api /api/v1/services -f "$url/apis/discovery.k8s.io/v1beta1/endpointslices" \
+		"$url/api/v1/nodes" >"$tmp/objects" &&
 		ctl sync --node "$node_name" --cluster-cidr "$pods_cidr" --dry-run "$tmp/objects" 2>&1
 }
 
@@ -158,17 +174,65 @@ eventually()
 # endpoints_are SERVICE [POD...]: those that the kernel has.
 endpoints_are()
 {
-	local found
+	local i json found=''
 
-	found=$(ctl list -j "$1" 2>/dev/null | grep -o '"10\.244\.2\.[0-9]*' | sort -u |
-		sed 's/.*\./b/' | paste -sd ' ')
-	[[ $found == "${*:2}" ]]
+	json=$(ctl list -j "$1" 2>/dev/null)
+	for i in 1 2 3 4; do
+		[[ $json != *\"10.244.2.${i}[\":]* ]] || found+=" b$i"
+	done
+	[[ ${found# } == "${*:2}" ]]
 }
 
 # unknown SERVICE: to the kernel.
 unknown()
 {
 	! ctl list "$1" >/dev/null 2>&1
+}
+
+#
+# Connections meanwhile
+#
+
+# load_start ADDRESS PORT: connections one after the other, some at once.
+load_start()
+{
+	rm -f "$tmp/load-end" "$tmp/load"
+	(
+		while [[ ! -e $tmp/load-end ]]; do
+			"$traffic" client -n "$cl" -c 200 -j 8 "$1" "$2"
+		done >"$tmp/load"
+	) &
+	load=$!
+	wait_for 20 test -s "$tmp/load"
+}
+
+# load_count WORD: how many answers, or those of one backend.
+load_count()
+{
+	awk -v word="$1" 'index($0, word " ") == 1 { sum += $NF } END { print sum + 0 }' "$tmp/load"
+}
+
+more_answers()
+{
+	(($(load_count answers) >= $1))
+}
+
+# load_goes_on [COUNT]: until so many more have been answered.
+load_goes_on()
+{
+	wait_for "$patience" more_answers $(($(load_count answers) + ${1-400}))
+}
+
+# load_ends: and not one of them has failed.
+load_ends()
+{
+	: >"$tmp/load-end"
+	wait "$load"
+	comment "$(load_count answers) connections"
+	if grep '^error' "$tmp/load"; then
+		return 1
+	fi
+	((($(load_count answers)) > 0))
 }
 
 #
@@ -193,10 +257,10 @@ service()
 	} | kube apply --validate=false -f -
 }
 
-# endpoints NAME SLICE [POD...]: a slice of a Service.
+# endpoints NAME SLICE [POD...]: a slice of a Service, as a controller would apply it.
 endpoints()
 {
-	local i of
+	local i of slices=/apis/discovery.k8s.io/v1beta1/namespaces/default/endpointslices
 
 	{
 		cat <<-END
@@ -219,5 +283,6 @@ endpoints()
 		if (($# == 2)); then
 			echo "  []"
 		fi
-	} | kube apply --validate=false -f -
+	} | api "$slices/$2?fieldManager=controller&force=true" -f -o /dev/null -X PATCH \
+		-H "Content-Type: application/apply-patch+yaml" --data-binary @-
 }

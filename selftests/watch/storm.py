@@ -12,7 +12,6 @@ prints its port, and then "done" for each line that it is told:
 			would print it
     hostile NAME	does something hostile, see HOSTILE
 """
-import copy
 import json
 import random
 import sys
@@ -111,8 +110,20 @@ def line(body):
     return answer
 
 
+def text(body, kind="MODIFIED"):
+    """An object, by its bytes: told by a watch, or the only one of a list."""
+    def answer(handler, request):
+        head, tail = b'{"type":"%s","object":' % kind.encode(), b"}\n"
+        if request.verb == "list":
+            head, tail = b'{"metadata":{"resourceVersion":"1"},"items":[', b"]}"
+        handler.begin_chunks()
+        handler.chunk(head + body + tail)
+        handler.end_chunks()
+    return answer
+
+
 def event(thing, kind="MODIFIED"):
-    return line(encode({"type": kind, "object": thing}) + b"\n")
+    return text(encode(thing), kind)
 
 
 def endless(piece, count):
@@ -133,15 +144,21 @@ def bare(text):
     return answer
 
 
-def with_ports(count):
-    thing = service(1)
-    thing["spec"]["ports"] = [{"name": f"p{i}", "port": i % 65535 + 1}
-                              for i in range(count)]
+def old(thing):
+    """As the server had it once: whoever believes it has to list anew."""
+    thing["metadata"]["resourceVersion"] = "1"
     return thing
 
 
-def renamed(thing, name):
-    thing = copy.deepcopy(thing)
+def with_ports(count):
+    ports = b",".join(b'{"name":"p%d","port":%d}' % (i, i % 65535 + 1) for i in range(count))
+    thing = old(service(1))
+    thing["spec"]["ports"] = []
+    return encode(thing).replace(b'"ports":[]', b'"ports":[%s]' % ports)
+
+
+def renamed(name):
+    thing = old(service(1))
     thing["metadata"]["name"] = name
     return thing
 
@@ -151,13 +168,15 @@ HOSTILE = {
     "garbage": lambda: line(bytes(random.randrange(256) for _ in range(100000))),
     "nuls": lambda: line(b"\0" * 100000 + b"\n"),
     "half-an-event": lambda: line(b'{"type": "ADDED", "object": {"metada'),
-    "long-name": lambda: event(renamed(service(1), "n" * 10_000_000)),
-    "many-ports": lambda: event(with_ports(1_000_000)),
+    "long-name": lambda: event(renamed("n" * 10_000_000)),
+    "rude-name": lambda: event(renamed("../\n\x1b[2J\u202e" * 10)),
+    "many-ports": lambda: text(with_ports(1_000_000)),
+    "quite-some-ports": lambda: text(with_ports(100_000)),
     "deep-nesting": lambda: line(b'{"object":' * 1_000_000),
     "deep-array": lambda: line(b"[" * 5_000_000 + b"\n"),
     "wrong-types": lambda: event({"metadata": [1], "spec": "x", "kind": 7}),
     "no-object": lambda: line(b'{"type": "ADDED"}\n{"type": 3}\n[]\nnull\n7\n"x"\n'),
-    "unknown-event": lambda: event(service(1), "EXPLODED"),
+    "unknown-event": lambda: event(old(service(1)), "EXPLODED"),
     "endless-line": lambda: endless(b'"' + b"x" * 65536, 3000),
     "endless-blanks": lambda: endless(b"\n" * 65536, 300),
     "bad-chunk": lambda: bare(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -175,25 +194,19 @@ HOSTILE = {
 
 
 def hostile(storm, name):
-    """Once for a watch, and once for the list that may follow."""
+    """Once for a watch, and once for the list that follows."""
     make = HOSTILE[name]
     with storm.lock:
         storm.faults.clear()
     seen = len(storm.requests)
     storm.fail("services", "watch", make(), 1)
-    storm.command("cut")
-    deadline = time.monotonic() + 60
-    fault = storm.faults[0]
-    while fault.left:
-        if time.monotonic() > deadline:
-            raise TimeoutError("nobody comes back")
-        time.sleep(0.01)
     storm.fail("services", "list", make(), 1)
     storm.expire()
     storm.command("cut")
-    while storm.faults[-1].left:
+    deadline = time.monotonic() + 60
+    while any(fault.left for fault in storm.faults):
         if time.monotonic() > deadline:
-            raise TimeoutError("nobody lists again")
+            raise TimeoutError("nobody comes back")
         time.sleep(0.01)
     del storm.requests[:seen]
 

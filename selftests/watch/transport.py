@@ -196,6 +196,9 @@ def a_cluster_that_changes(world):
     world.settle()
     for resource in RESOURCES:
         world.count(resource, 1, 1)
+    said = [line for _, line in world.log if line.startswith("the API server answers ")]
+    world.expect(said == [f"the API server answers server {world.cluster['server']} http 1.1"],
+                 f"which HTTP it is: {said}")
     watch = world.requests("services", "watch")[0].parameters
     world.expect(watch["allowWatchBookmarks"] == "true" and watch["timeoutSeconds"] == "2",
                  "wrong parameters")
