@@ -13,12 +13,12 @@ types()
 	# shellcheck disable=SC2034 # by left_ipvs
 	if in_ns "$lb" ipset create probe bitmap:port range 0-65535; then
 		in_ns "$lb" ipset destroy probe
-		ports="bitmap:port range 0-65535" in_ports= by_port=dst
+		ports="bitmap:port range 0-65535" in_ports="" by_port=dst
 		loop=hash:ip,port,ip in_loop=",${pod[3]}" by_loop=dst,dst,src
 		addresses=hash:ip by_address=dst
 	else
 		ports="hash:ip,port family $inet" in_ports="$node,tcp:" by_port=dst,dst
-		loop=hash:ip,port in_loop= by_loop=dst,dst
+		loop=hash:ip,port in_loop="" by_loop=dst,dst
 		addresses=hash:ip,port by_address=dst,dst
 	fi
 }
@@ -121,10 +121,10 @@ reset()
 	done
 }
 
-# drain_start OPTION...: in the background, until it has said that it waits.
+# drain_start: in the background, until it has said that it waits.
 drain_start()
 {
-	"$svclbctl" -n "$lb" takeover "$@" >>"$tmp/done" 2>"$tmp/errors" &
+	"$svclbctl" -n "$lb" takeover >>"$tmp/done" 2>"$tmp/errors" &
 	drain=$!
 	wait_for "$patience" grep -q "connections of IPVS may go on" "$tmp/errors"
 }

@@ -171,7 +171,7 @@ failing()
 	left_nftables
 	mkdir -p "$tmp/bin"
 	for tool in {iptables,ip6tables}-nft; do
-		ln -sf "$(type -P $tool-save)" "$tmp/bin/$tool-save"
+		ln -sf "$(type -P "$tool-save")" "$tmp/bin/$tool-save"
 		printf '#!/bin/sh\necho "the table is broken" >&2\necho more >&2\nexit 7\n' >"$tmp/bin/$tool-restore"
 		chmod +x "$tmp/bin/$tool-restore"
 	done

@@ -26,6 +26,32 @@ cleaned_up()
 	is networks "$(ctl save | grep -c -- '--cluster-network')" 0
 }
 
+# What kube-proxy left goes once the services are there, and not before.
+took_over()
+{
+	in_ns "$lb" nft add table ip kube-proxy
+	in_ns "$lb" iptables-nft-restore --noflush <<-END
+	*nat
+	:KUBE-SERVICES - [0:0]
+	-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+	COMMIT
+	END
+	daemon_kill watcher
+	watcher_start --takeover --drain-timeout 10s
+	eventually grep -q "what kube-proxy left was removed" "$cluster/watcher.log"
+	grep -n "the kernel has what the cluster asks for\|what kube-proxy left" "$cluster/watcher.log" |
+		tail -n 2 | tee "$tmp/order"
+	sed -n 2p "$tmp/order" | grep 'removed=4 failed=0'
+	is tables "$(in_ns "$lb" nft list tables | grep -c kube-proxy)" 0
+	if in_ns "$lb" iptables-nft-save | grep KUBE-; then
+		return 1
+	fi
+	watcher_restart --takeover
+	eventually grep -q "nothing is left of kube-proxy" "$cluster/watcher.log"
+	settled
+	in_ns "$lb" nft flush ruleset
+}
+
 begins()
 {
 	watcher_start
@@ -303,5 +329,6 @@ check "health and metrics" ports
 check "a node that is about to be deleted" node_going
 check "many changes in a short time" churned_alone
 check "killed in the midst of many changes, again and again" killed_in_churn
+check "what kube-proxy left is removed" took_over
 check "what the watcher made can be removed" cleaned_up
 cluster_finish

@@ -60,7 +60,7 @@ static void refused(const char *text, size_t len, const char *expected,
 
 	if (!plan(&to, "nat", text, len, &err)) {
 		svclb_leftover_table_uninit(&to);
-		tap_ok(&tap, false, "%s: is refused", name);
+		tap_ok(&tap, false, "%s: must not be read", name);
 		return;
 	}
 	tap_ok(&tap, strstr(err.text, expected), "%s: %s", name, err.text);

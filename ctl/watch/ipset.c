@@ -80,7 +80,7 @@ static int dump(struct svclb_netlink *nl, const char *name, uint32_t flags,
 	int result;
 
 	if (!msg)
-		return ENOMEM;
+		return -ENOMEM;
 	result = svclb_netlink_dump(nl, msg, replies);
 	nlmsg_free(msg);
 	return result;
@@ -96,10 +96,10 @@ static int list(struct svclb_netlink *nl, struct svclb_replies *names,
 		return result;
 	result = dump(nl, NULL, IPSET_FLAG_LIST_SETNAME, names);
 	/* A kernel without IP sets. */
-	if (result == EINVAL || result == EOPNOTSUPP)
+	if (result == -EINVAL || result == -EOPNOTSUPP)
 		return 1;
 	if (result)
-		return svclb_err_system(err, "IP sets", result);
+		return svclb_err_system(err, "IP sets", -result);
 	return 0;
 }
 
@@ -150,20 +150,20 @@ static int read_ports(struct svclb_netlink *nl, struct svclb_node_ports *ports,
 {
 	struct svclb_replies members = { 0 };
 	uint8_t proto, family;
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 	int result;
 
 	if (!svclb_leftover_node_port_set(name, &proto, &family))
 		return 0;
 	result = dump(nl, name, 0, &members);
 	if (!result)
-		svclb_replies_each(reply, &members)
+		while ((reply = svclb_replies_next(&members, reply)))
 			add_ports(ports->bits[family == AF_INET6]
 					     [proto_index(proto)], reply);
 	svclb_replies_uninit(&members);
 	/* It may be gone meanwhile. */
-	if (result && result != ENOENT)
-		return svclb_err_system(err, name, result);
+	if (result && result != -ENOENT)
+		return svclb_err_system(err, name, -result);
 	return 0;
 }
 
@@ -179,12 +179,12 @@ int svclb_ipset_node_ports(struct svclb_node_ports *ports,
 {
 	struct svclb_replies names = { 0 };
 	struct svclb_netlink nl;
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 	const char *name;
 	int result = list(&nl, &names, err);
 
 	if (!result) {
-		svclb_replies_each(reply, &names) {
+		while ((reply = svclb_replies_next(&names, reply))) {
 			name = name_of(reply);
 			if (name && read_ports(&nl, ports, name, err)) {
 				result = -1;
@@ -207,10 +207,10 @@ static int destroy(struct svclb_netlink *nl, const char *name)
 		/* Without a name, it would be all sets. */
 		msg = request(IPSET_CMD_DESTROY, name, 0);
 		if (!msg)
-			return ENOMEM;
+			return -ENOMEM;
 		result = svclb_netlink_call(nl, msg);
 		nlmsg_free(msg);
-		if (result != IPSET_ERR_BUSY || !--tries)
+		if (result != -IPSET_ERR_BUSY || !--tries)
 			return result;
 		nanosleep(&pause, NULL);
 	}
@@ -225,17 +225,17 @@ static void take_over(struct svclb_netlink *nl, const char *name,
 	if (!result) {
 		svclb_leftovers_tell(leftovers, SVCLB_LEFTOVER_REMOVED,
 				     "ipset destroy %s", name);
-	} else if (result == IPSET_ERR_BUSY) {
+	} else if (result == -IPSET_ERR_BUSY) {
 		svclb_leftovers_tell(leftovers, SVCLB_LEFTOVER_WARNING,
 				     "IP set %s stays: rules of others use it",
 				     name);
 	} else {
-		if (result > IPSET_ERR_PRIVATE)
+		if (result < -IPSET_ERR_PRIVATE)
 			svclb_err_set(&err, SVCLB_ERR_FAILED,
 				      "IP set %s: the kernel refuses to remove it, error %d",
-				      name, result);
+				      name, -result);
 		else
-			svclb_err_system(&err, name, result);
+			svclb_err_system(&err, name, -result);
 		svclb_leftovers_fail(leftovers, &err);
 	}
 }
@@ -248,7 +248,7 @@ void svclb_ipset_take_over(struct svclb_leftovers *leftovers)
 {
 	struct svclb_replies names = { 0 };
 	struct svclb_netlink nl;
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 	struct svclb_err err;
 	const char *name;
 	int result = list(&nl, &names, &err);
@@ -256,7 +256,7 @@ void svclb_ipset_take_over(struct svclb_leftovers *leftovers)
 	if (result < 0)
 		svclb_leftovers_fail(leftovers, &err);
 	if (!result) {
-		svclb_replies_each(reply, &names) {
+		while ((reply = svclb_replies_next(&names, reply))) {
 			name = name_of(reply);
 			if (name)
 				take_over(&nl, name, leftovers);

@@ -61,7 +61,8 @@ static bool find_both(struct tools *tools, const char *family, const char *kind)
 static int find_tools(struct tools *tools, bool legacy, int family,
 		      struct svclb_err *err)
 {
-	const char *ip = family ? "ip6" : "ip", *kind = legacy ? "-legacy" : "-nft";
+	const char *kind = legacy ? "-legacy" : "-nft";
+	const char *ip = family ? "ip6" : "ip";
 	bool is = false;
 
 	snprintf(tools->name, sizeof(tools->name), "%stables%s", ip, kind);
@@ -70,10 +71,9 @@ static int find_tools(struct tools *tools, bool legacy, int family,
 	     is == legacy))
 		return 0;
 	return svclb_err_set(err, SVCLB_ERR_FAILED,
-			     "%s-save and %s-restore are not installed, and %s",
-			     tools->name, tools->name, legacy ?
-			     "the kernel has tables of theirs, where kube-proxy may have left rules" :
-			     "kube-proxy has left rules in their tables");
+			     "%s-save and %s-restore are not installed, and kube-proxy %s left rules in their tables",
+			     tools->name, tools->name,
+			     legacy ? "may have" : "has");
 }
 
 /* What is done, as commands. */
@@ -88,7 +88,7 @@ static void tell_script(const struct tools *tools, const char *table,
 			svclb_leftovers_tell(leftovers, SVCLB_LEFTOVER_REMOVED,
 					     "%s -t %s -F %.*s", tools->name,
 					     table,
-					     (int)strcspn(line + 1, " \n"),
+					     (int)strcspn(line + 1, " "),
 					     line + 1);
 		else if (*line == '-')
 			svclb_leftovers_tell(leftovers, SVCLB_LEFTOVER_REMOVED,

@@ -55,9 +55,9 @@ static struct nlattr *find_first(struct nlmsghdr *reply, int type, int len)
 static uint16_t find_family(const struct svclb_replies *replies)
 {
 	struct nlattr *name, *id;
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 
-	svclb_replies_each(reply, replies) {
+	while ((reply = svclb_replies_next(replies, reply))) {
 		name = find_first(reply, CTRL_ATTR_FAMILY_NAME,
 				  sizeof(IPVS_GENL_NAME));
 		id = find_first(reply, CTRL_ATTR_FAMILY_ID, sizeof(uint16_t));
@@ -91,7 +91,7 @@ int svclb_ipvs_open(struct svclb_ipvs *ipvs, struct svclb_err *err)
 	result = svclb_netlink_dump(&ipvs->nl, msg, &replies);
 	nlmsg_free(msg);
 	if (result)
-		svclb_err_system(err, "families of generic netlink", result);
+		svclb_err_system(err, "families of generic netlink", -result);
 	else
 		ipvs->family = find_family(&replies);
 	svclb_replies_uninit(&replies);
@@ -140,20 +140,20 @@ static bool read_server(struct nlmsghdr *reply, struct svclb_key *server)
  * @servers: for the servers, all zero; the caller frees what they are in
  * @replies: the dump
  *
- * Return: 0, or ENOMEM.
+ * Return: 0, or -ENOMEM.
  */
 int svclb_ipvs_read_servers(struct svclb_ipvs_servers *servers,
 			    const struct svclb_replies *replies)
 {
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 	uint32_t nr = 0;
 
-	svclb_replies_each(reply, replies)
+	while ((reply = svclb_replies_next(replies, reply)))
 		nr++;
 	servers->at = calloc(nr ? nr : 1, sizeof(*servers->at));
 	if (!servers->at)
-		return ENOMEM;
-	svclb_replies_each(reply, replies)
+		return -ENOMEM;
+	while ((reply = svclb_replies_next(replies, reply)))
 		if (read_server(reply, &servers->at[servers->nr]))
 			servers->nr++;
 	return 0;
@@ -172,7 +172,7 @@ int svclb_ipvs_list(struct svclb_ipvs *ipvs, struct svclb_ipvs_servers *servers,
 {
 	struct svclb_replies replies = { 0 };
 	struct nl_msg *msg;
-	int result = ENOMEM;
+	int result = -ENOMEM;
 
 	msg = request(ipvs->family, IPVS_CMD_GET_SERVICE, IPVS_GENL_VERSION);
 	if (msg)
@@ -181,7 +181,7 @@ int svclb_ipvs_list(struct svclb_ipvs *ipvs, struct svclb_ipvs_servers *servers,
 	if (!result)
 		result = svclb_ipvs_read_servers(servers, &replies);
 	svclb_replies_uninit(&replies);
-	return result ? svclb_err_system(err, "IPVS", result) : 0;
+	return result ? svclb_err_system(err, "IPVS", -result) : 0;
 }
 
 static struct nl_msg *about(const struct svclb_ipvs *ipvs, uint8_t command,
@@ -210,7 +210,7 @@ static int fail(const struct svclb_key *server, int number,
 	char text[SVCLB_KEY_TEXT];
 
 	svclb_text_key(text, server);
-	svclb_err_system(err, text, number);
+	svclb_err_system(err, text, -number);
 	return svclb_err_prefix(err, "IPVS: ");
 }
 
@@ -221,7 +221,7 @@ static int dump_destinations(struct svclb_ipvs *ipvs,
 			     struct svclb_err *err)
 {
 	struct nl_msg *msg = about(ipvs, IPVS_CMD_GET_DEST, server);
-	int result = ENOMEM;
+	int result = -ENOMEM;
 
 	if (msg)
 		result = svclb_netlink_dump(&ipvs->nl, msg, replies);
@@ -250,11 +250,11 @@ int svclb_ipvs_count(struct svclb_ipvs *ipvs, const struct svclb_key *server,
 {
 	struct svclb_replies replies = { 0 };
 	struct nlattr *destination;
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 	int result = dump_destinations(ipvs, server, &replies, err);
 
 	*connections = 0;
-	svclb_replies_each(reply, &replies) {
+	while ((reply = svclb_replies_next(&replies, reply))) {
 		destination = find_first(reply, IPVS_CMD_ATTR_DEST, 0);
 		if (!destination)
 			continue;
@@ -312,20 +312,20 @@ int svclb_ipvs_quiesce(struct svclb_ipvs *ipvs, const struct svclb_key *server,
 {
 	struct svclb_replies replies = { 0 };
 	struct nlattr *destination;
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 	struct nl_msg *msg;
 	int result = dump_destinations(ipvs, server, &replies, err), number;
 
-	svclb_replies_each(reply, &replies) {
+	while ((reply = svclb_replies_next(&replies, reply))) {
 		destination = find_first(reply, IPVS_CMD_ATTR_DEST, 0);
 		if (!destination ||
 		    !number_of(destination, IPVS_DEST_ATTR_WEIGHT))
 			continue;
 		msg = set_weight(ipvs, server, destination);
-		number = msg ? svclb_netlink_call(&ipvs->nl, msg) : ENOMEM;
+		number = msg ? svclb_netlink_call(&ipvs->nl, msg) : -ENOMEM;
 		nlmsg_free(msg);
 		/* It may be gone meanwhile. */
-		if (number && number != ENOENT && number != ESRCH)
+		if (number && number != -ENOENT && number != -ESRCH)
 			result = fail(server, number, err);
 	}
 	svclb_replies_uninit(&replies);
@@ -344,10 +344,10 @@ int svclb_ipvs_delete(struct svclb_ipvs *ipvs, const struct svclb_key *server,
 		      struct svclb_err *err)
 {
 	struct nl_msg *msg = about(ipvs, IPVS_CMD_DEL_SERVICE, server);
-	int result = msg ? svclb_netlink_call(&ipvs->nl, msg) : ENOMEM;
+	int result = msg ? svclb_netlink_call(&ipvs->nl, msg) : -ENOMEM;
 
 	nlmsg_free(msg);
-	if (!result || result == ESRCH || result == ENOENT)
+	if (!result || result == -ESRCH || result == -ENOENT)
 		return 0;
 	return fail(server, result, err);
 }

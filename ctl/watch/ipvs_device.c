@@ -34,7 +34,7 @@ static int dump(struct svclb_netlink *nl, int type, const void *header,
 		size_t len, struct svclb_replies *replies)
 {
 	struct nl_msg *msg = request(type, header, len);
-	int result = msg ? svclb_netlink_dump(nl, msg, replies) : ENOMEM;
+	int result = msg ? svclb_netlink_dump(nl, msg, replies) : -ENOMEM;
 
 	nlmsg_free(msg);
 	return result;
@@ -96,21 +96,25 @@ static int compare(const void *a, const void *b)
 static int read_addresses(struct svclb_ipvs_device *device,
 			  const struct svclb_replies *replies)
 {
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 	struct svclb_k8s_ip ip;
 	uint32_t nr = 0, index;
+	bool is_own;
 	int own;
 
-	svclb_replies_each(reply, replies)
+	while ((reply = svclb_replies_next(replies, reply)))
 		nr++;
 	device->at = calloc(nr ? nr : 1, sizeof(*device->at));
 	if (!device->at)
-		return ENOMEM;
+		return -ENOMEM;
 	for (own = 1; own >= 0; own--) {
-		svclb_replies_each(reply, replies)
-			if (read_address(reply, &ip, &index) &&
-			    (index == (uint32_t)device->index) == own)
+		while ((reply = svclb_replies_next(replies, reply))) {
+			if (!read_address(reply, &ip, &index))
+				continue;
+			is_own = index == (uint32_t)device->index;
+			if (is_own == own)
 				device->at[device->nr++] = ip;
+		}
 		if (own)
 			device->own = device->nr;
 	}
@@ -125,11 +129,11 @@ static int read_all(struct svclb_ipvs_device *device, struct svclb_netlink *nl)
 	const struct ifinfomsg links = { .ifi_family = AF_UNSPEC };
 	const struct ifaddrmsg addresses = { .ifa_family = AF_UNSPEC };
 	struct svclb_replies replies = { 0 };
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 	int result = dump(nl, RTM_GETLINK, &links, sizeof(links), &replies);
 
 	if (!result) {
-		svclb_replies_each(reply, &replies)
+		while ((reply = svclb_replies_next(&replies, reply)))
 			if (!device->index)
 				device->index = read_link(reply);
 		result = dump(nl, RTM_GETADDR, &addresses, sizeof(addresses),
@@ -159,7 +163,7 @@ int svclb_ipvs_device_read(struct svclb_ipvs_device *device,
 	if (!result) {
 		result = read_all(device, &nl);
 		if (result)
-			result = svclb_err_system(err, "addresses", result);
+			result = svclb_err_system(err, "addresses", -result);
 	}
 	svclb_netlink_close(&nl);
 	if (result)
@@ -213,10 +217,10 @@ static int call(struct nl_msg *msg, const char *what, struct svclb_err *err)
 	if (!result) {
 		result = svclb_netlink_call(&nl, msg);
 		/* It may be gone meanwhile. */
-		if (result == ENODEV || result == EADDRNOTAVAIL)
+		if (result == -ENODEV || result == -EADDRNOTAVAIL)
 			result = 0;
 		if (result)
-			svclb_err_system(err, what, result);
+			svclb_err_system(err, what, -result);
 	}
 	svclb_netlink_close(&nl);
 	nlmsg_free(msg);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Asks parts of the kernel that are not the module. What they refuse is returned
- * as an errno, as who asks knows what that means.
+ * as a negative errno, as who asks knows what that means.
  */
 #include "netlink.h"
 
@@ -104,10 +104,10 @@ static int send_all(struct svclb_netlink *nl, struct nl_msg *const *msgs,
 	for (i = 0; i < nr; i++)
 		len += NLMSG_ALIGN(nlmsg_hdr(msgs[i])->nlmsg_len);
 	if (len > SEND_BYTES)
-		return EMSGSIZE;
+		return -EMSGSIZE;
 	buffer = calloc(1, len);
 	if (!buffer)
-		return ENOMEM;
+		return -ENOMEM;
 	for (len = 0, i = 0; i < nr; i++) {
 		header = nlmsg_hdr(msgs[i]);
 		header->nlmsg_flags |= NLM_F_REQUEST;
@@ -121,13 +121,13 @@ static int send_all(struct svclb_netlink *nl, struct nl_msg *const *msgs,
 			      (const struct sockaddr *)&kernel, sizeof(kernel));
 	} while (sent < 0 && errno == EINTR);
 	free(buffer);
-	return sent < 0 ? errno : 0;
+	return sent < 0 ? -errno : 0;
 }
 
-/* Reads what the kernel alone sent; returns its length, or an errno below 0. */
+/* Reads what the kernel alone sent; returns its length, or a negative errno. */
 static ssize_t receive(struct svclb_netlink *nl)
 {
-	struct sockaddr_nl from;
+	struct sockaddr_nl from = { 0 };
 	socklen_t size;
 	ssize_t len;
 
@@ -141,14 +141,14 @@ static ssize_t receive(struct svclb_netlink *nl)
 	return (size_t)len > REPLY_BYTES ? -EMSGSIZE : len;
 }
 
-/* The errno of an answer, EPROTO for one that is no answer. */
+/* The negative errno of an answer, -EPROTO for one that is no answer. */
 static int answer_of(const struct nlmsghdr *header)
 {
 	const struct nlmsgerr *answer = NLMSG_DATA(header);
 
 	if (header->nlmsg_len < NLMSG_LENGTH(sizeof(answer->error)))
-		return EPROTO;
-	return answer->error > 0 ? EPROTO : -answer->error;
+		return -EPROTO;
+	return answer->error > 0 ? -EPROTO : answer->error;
 }
 
 /*
@@ -165,7 +165,7 @@ static int await(struct svclb_netlink *nl, uint32_t first, uint32_t last)
 	for (;;) {
 		len = receive(nl);
 		if (len < 0)
-			return (int)-len;
+			return (int)len;
 		left = len;
 		for (header = (struct nlmsghdr *)nl->reply;
 		     NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
@@ -187,7 +187,7 @@ static int await(struct svclb_netlink *nl, uint32_t first, uint32_t last)
  * @nl:  the socket
  * @msg: the request
  *
- * Return: 0, or an errno.
+ * Return: 0, or a negative errno.
  */
 int svclb_netlink_call(struct svclb_netlink *nl, struct nl_msg *msg)
 {
@@ -204,7 +204,7 @@ int svclb_netlink_call(struct svclb_netlink *nl, struct nl_msg *msg)
  * @msgs: what begins the batch, the requests, and what ends it
  * @nr:   how many; at least 3
  *
- * Return: 0, or an errno.
+ * Return: 0, or a negative errno.
  */
 int svclb_netlink_batch(struct svclb_netlink *nl, struct nl_msg *const *msgs,
 			int nr)
@@ -227,11 +227,11 @@ static int add_reply(struct svclb_replies *replies,
 	while (room - replies->len < len)
 		room = room ? room * 2 : REPLY_BYTES;
 	if (room > MOST_BYTES)
-		return EFBIG;
+		return -EFBIG;
 	if (room > replies->room) {
 		bigger = realloc(replies->data, room);
 		if (!bigger)
-			return ENOMEM;
+			return -ENOMEM;
 		replies->data = bigger;
 		replies->room = room;
 	}
@@ -241,7 +241,7 @@ static int add_reply(struct svclb_replies *replies,
 	return 0;
 }
 
-/* One message of a dump: 0 to go on, -1 at its end, or an errno. */
+/* One message of a dump: 0 to go on, 1 at its end, or a negative errno. */
 static int take_reply(struct svclb_netlink *nl, struct svclb_replies *replies,
 		      const struct nlmsghdr *header, int *interrupted)
 {
@@ -255,7 +255,7 @@ static int take_reply(struct svclb_netlink *nl, struct svclb_replies *replies,
 	    header->nlmsg_type != NLMSG_ERROR)
 		return add_reply(replies, header);
 	answer = header->nlmsg_len > NLMSG_HDRLEN ? answer_of(header) : 0;
-	return answer ? answer : -1;
+	return answer ? answer : 1;
 }
 
 static int dump_once(struct svclb_netlink *nl, struct nl_msg *msg,
@@ -273,14 +273,14 @@ static int dump_once(struct svclb_netlink *nl, struct nl_msg *msg,
 	while (!result) {
 		len = receive(nl);
 		if (len < 0)
-			return (int)-len;
+			return (int)len;
 		left = len;
 		for (header = (struct nlmsghdr *)nl->reply;
 		     !result && NLMSG_OK(header, left);
 		     header = NLMSG_NEXT(header, left))
 			result = take_reply(nl, replies, header, interrupted);
 	}
-	return result < 0 ? 0 : result;
+	return result > 0 ? 0 : result;
 }
 
 /**
@@ -289,7 +289,7 @@ static int dump_once(struct svclb_netlink *nl, struct nl_msg *msg,
  * @msg:     the request
  * @replies: for the messages; all zero or used before, to be uninitialized
  *
- * Return: 0, or an errno.
+ * Return: 0, or a negative errno.
  */
 int svclb_netlink_dump(struct svclb_netlink *nl, struct nl_msg *msg,
 		       struct svclb_replies *replies)
@@ -299,7 +299,7 @@ int svclb_netlink_dump(struct svclb_netlink *nl, struct nl_msg *msg,
 	do {
 		result = dump_once(nl, msg, replies, &interrupted);
 	} while (!result && interrupted && --tries);
-	return result ? result : interrupted ? EINTR : 0;
+	return result ? result : interrupted ? -EINTR : 0;
 }
 
 /**

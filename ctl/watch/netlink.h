@@ -34,11 +34,6 @@ struct svclb_replies {
 	size_t room;
 };
 
-/* For each message of a dump. */
-#define svclb_replies_each(reply, replies) \
-	for ((reply) = svclb_replies_next(replies, NULL); reply; \
-	     (reply) = svclb_replies_next(replies, reply))
-
 int svclb_netlink_open(struct svclb_netlink *nl, int protocol,
 		       struct svclb_err *err);
 void svclb_netlink_close(struct svclb_netlink *nl);

@@ -85,7 +85,7 @@ static int dump(struct svclb_netlink *nl, uint8_t type,
 	int result;
 
 	if (!msg)
-		return ENOMEM;
+		return -ENOMEM;
 	result = svclb_netlink_dump(nl, msg, replies);
 	nlmsg_free(msg);
 	return result;
@@ -102,7 +102,7 @@ int svclb_nft_find(struct svclb_nft *nft, struct svclb_err *err)
 {
 	struct svclb_replies replies = { 0 };
 	struct svclb_netlink nl;
-	struct nlmsghdr *reply;
+	struct nlmsghdr *reply = NULL;
 	int result;
 
 	*nft = (struct svclb_nft){ 0 };
@@ -113,19 +113,19 @@ int svclb_nft_find(struct svclb_nft *nft, struct svclb_err *err)
 	}
 	result = dump(&nl, NFT_MSG_GETTABLE, &replies);
 	if (!result) {
-		svclb_replies_each(reply, &replies)
+		while ((reply = svclb_replies_next(&replies, reply)))
 			find_table(nft, reply);
 		result = dump(&nl, NFT_MSG_GETCHAIN, &replies);
 	}
 	if (!result)
-		svclb_replies_each(reply, &replies)
+		while ((reply = svclb_replies_next(&replies, reply)))
 			find_chain(nft, reply);
 	svclb_replies_uninit(&replies);
 	svclb_netlink_close(&nl);
 	/* A kernel without nf_tables. */
-	if (!result || result == EINVAL || result == EOPNOTSUPP)
+	if (!result || result == -EINVAL || result == -EOPNOTSUPP)
 		return 0;
-	return svclb_err_system(err, "nf_tables", result);
+	return svclb_err_system(err, "nf_tables", -result);
 }
 
 static struct nl_msg *batch(uint8_t type)
@@ -169,7 +169,7 @@ static int send_batch(struct nl_msg *const *msgs, int nr, struct svclb_err *err)
 		result = svclb_netlink_batch(&nl, msgs, nr);
 		if (result)
 			result = svclb_err_system(err, "nft delete table " TABLE,
-						  result);
+						  -result);
 	}
 	svclb_netlink_close(&nl);
 	return result;

@@ -203,7 +203,9 @@ static int take_pass(struct pass *pass)
 static void tell_waiting(const struct pass *pass)
 {
 	svclb_leftovers_tell(pass->leftovers, SVCLB_LEFTOVER_WAITING,
-			     "%" PRIu64 " connections of IPVS may go on for %" PRIu64 " seconds; %" PRIu64 " more addresses have connections of the node itself",
+			     "%" PRIu64 " connections of IPVS may go on for %" PRIu64
+			     " seconds; %" PRIu64
+			     " more addresses have connections of the node itself",
 			     pass->connections, pass->leftovers->drain / 1000,
 			     pass->addresses);
 }

@@ -27,8 +27,6 @@
 /* Behind PATH: where the kernel's tools are, which some PATHs do not know. */
 static const char more_places[] = "/usr/local/sbin:/usr/sbin:/sbin";
 
-extern char **environ;
-
 /**
  * struct stream - one of the two that a program writes
  * @fd:   where it is read, or -1
@@ -112,12 +110,12 @@ static int read_some(struct stream *stream, bool errors)
 		part = read(stream->fd, over, sizeof(over));
 	} else {
 		if (stream->len >= stream->most)
-			return EFBIG;
+			return -EFBIG;
 		if (stream->room - stream->len < 2) {
 			stream->room = stream->room ? stream->room * 2 : PART;
 			bigger = realloc(stream->text, stream->room);
 			if (!bigger)
-				return ENOMEM;
+				return -ENOMEM;
 			stream->text = bigger;
 		}
 		if (want > stream->room - stream->len - 1)
@@ -127,7 +125,7 @@ static int read_some(struct stream *stream, bool errors)
 			stream->len += part;
 	}
 	if (part < 0)
-		return errno == EINTR || errno == EAGAIN ? 0 : errno;
+		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
 	if (!part) {
 		close(stream->fd);
 		stream->fd = -1;
@@ -143,7 +141,7 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Until both are closed; 0 or an errno. */
+/* Until both are closed; 0 or a negative errno. */
 static int collect(struct stream streams[2])
 {
 	int64_t end = now_ms() + MOST_SECONDS * 1000LL, left;
@@ -153,12 +151,12 @@ static int collect(struct stream streams[2])
 	while (streams[0].fd >= 0 || streams[1].fd >= 0) {
 		left = end - now_ms();
 		if (left <= 0)
-			return ETIMEDOUT;
+			return -ETIMEDOUT;
 		for (i = 0; i < 2; i++)
 			fds[i] = (struct pollfd){ .fd = streams[i].fd,
 						  .events = POLLIN };
 		if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
-			return errno;
+			return -errno;
 		for (i = 0; i < 2; i++) {
 			if (!fds[i].revents)
 				continue;
@@ -234,14 +232,14 @@ static int finish(pid_t pid, const char *name, int result,
 	do {
 		waited = waitpid(pid, &status, 0);
 	} while (waited < 0 && errno == EINTR);
-	if (result == EFBIG)
+	if (result == -EFBIG)
 		return svclb_err_set(err, SVCLB_ERR_FAILED,
 				     "%s: prints too much", name);
-	if (result == ETIMEDOUT)
+	if (result == -ETIMEDOUT)
 		return svclb_err_set(err, SVCLB_ERR_FAILED,
 				     "%s: does not end", name);
 	if (result)
-		return svclb_err_system(err, name, result);
+		return svclb_err_system(err, name, -result);
 	if (waited < 0)
 		return svclb_err_system(err, name, errno);
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
@@ -301,7 +299,7 @@ int svclb_tool_run(const char *const *words, const char *input, size_t len,
 		{ .fd = -1, .most = MOST_ERRORS },
 	};
 	int fd = make_input(input, len, err), result;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (fd < 0)
 		return -1;
