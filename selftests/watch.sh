@@ -154,7 +154,7 @@ server_killed()
 	eventually endpoints_are default/web b1 b2
 	load_start "$vip2" 80
 	apiserver_stop
-	load_goes_on 1000
+	load_goes_on 500
 	is "health without a server" "$(status_of "$healthz/livez")" 200
 	apiserver_start --min-request-timeout 4
 	endpoints web web-1 b3
@@ -180,11 +180,11 @@ both_killed()
 	settled
 }
 
-# churn SEED SECONDS
+# churn SEED: its time is over, or the host is busy and it goes on.
 churn()
 {
-	"${cluster_in[@]}" watch/churn.py "$cluster" "https://$cluster_address:$cluster_port" "$@" \
-		>"$tmp/churn"
+	timeout 120 "${cluster_in[@]}" watch/churn.py "$cluster" \
+		"https://$cluster_address:$cluster_port" "$1" "$churn_seconds" 50 >"$tmp/churn"
 }
 
 # It holds no more descriptors afterwards than before, and no more memory.
@@ -195,7 +195,7 @@ churned_alone()
 	settled
 	files=$(metric process_open_fds)
 	resident=$(metric process_resident_memory_bytes)
-	churn 2 "$churn_seconds"
+	churn 2
 	settled
 	comment "$(cat "$tmp/churn") requests obeyed"
 	is "open descriptors" "$(metric process_open_fds)" "$files"
@@ -218,16 +218,15 @@ same_anew()
 # connections of what does not change never notice.
 killed_in_churn()
 {
-	local kills=0 churn deadline
+	local kills=0 churn
 
 	service web "$vip2"
 	endpoints web web-1 b1 b2
 	eventually endpoints_are default/web b1 b2
 	load_start "$vip2" 80
-	deadline=$((SECONDS + churn_seconds))
-	churn 1 "$churn_seconds" &
+	churn 1 &
 	churn=$!
-	while ((SECONDS < deadline)); do
+	while kill -0 "$churn" 2>/dev/null; do
 		# Anywhere between its start and work.
 		sleep "$(printf '%d.%03d' $((RANDOM % 2)) $((RANDOM % 1000)))"
 		watcher_restart
@@ -237,7 +236,6 @@ killed_in_churn()
 	settled
 	load_ends
 	comment "$(cat "$tmp/churn") requests obeyed, the watcher killed $kills times"
-	between "changes made" "$(cat "$tmp/churn")" 20 1000000
 	between "kills" "$kills" 3 1000000
 	same_anew
 }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Makes, changes and deletes Services and EndpointSlices at random.
 
-    churn.py DIRECTORY URL SEED SECONDS
+    churn.py DIRECTORY URL SEED SECONDS LEAST
 
+goes on for so long and until that many requests have been obeyed, on a busy host too.
 DIRECTORY has the administrator's certificate, see cluster.sh. Cluster IPs are from
 10.96.2.0/24. At the end it prints how many requests were obeyed; how the cluster is
 left depends on the SEED and the time.
@@ -103,11 +104,11 @@ def step(api):
 
 
 def main():
-    directory, url, seed, seconds = sys.argv[1:]
+    directory, url, seed, seconds, least = sys.argv[1:]
     random.seed(int(seed))
     api = Api(directory, url)
     end = time.monotonic() + float(seconds)
-    while time.monotonic() < end:
+    while time.monotonic() < end or api.obeyed < int(least):
         step(api)
     print(api.obeyed)
 

@@ -193,13 +193,15 @@ unknown()
 # Connections meanwhile
 #
 
-# load_start ADDRESS PORT: connections one after the other, some at once.
+# load_start ADDRESS PORT: connections one after the other, some at once, which leave
+# something of the processor to the rest.
 load_start()
 {
 	rm -f "$tmp/load-end" "$tmp/load"
 	(
 		while [[ ! -e $tmp/load-end ]]; do
-			"$traffic" client -n "$cl" -c 200 -j 8 "$1" "$2"
+			"$traffic" client -n "$cl" -c 100 -j 8 "$1" "$2"
+			sleep 0.1
 		done >"$tmp/load"
 	) &
 	load=$!
@@ -220,7 +222,7 @@ more_answers()
 # load_goes_on [COUNT]: until so many more have been answered.
 load_goes_on()
 {
-	wait_for "$patience" more_answers $(($(load_count answers) + ${1-400}))
+	wait_for "$patience" more_answers $(($(load_count answers) + ${1-200}))
 }
 
 # load_ends: and not one of them has failed.
