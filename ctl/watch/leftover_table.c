@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "iptables_text.h"
+#include "rules_text.h"
 #include "leftover_names.h"
 
 /* Of more, the number would not fit. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef SVCLB_CTL_IPTABLES_TEXT_H
-#define SVCLB_CTL_IPTABLES_TEXT_H
+#ifndef SVCLB_CTL_RULES_TEXT_H
+#define SVCLB_CTL_RULES_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,4 +67,4 @@ int svclb_iptables_read(const char *table, const char *text, size_t len,
 			const struct svclb_iptables_reader *reader,
 			struct svclb_err *err);
 
-#endif /* SVCLB_CTL_IPTABLES_TEXT_H */
+#endif /* SVCLB_CTL_RULES_TEXT_H */

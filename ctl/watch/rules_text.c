@@ -4,7 +4,7 @@
  * about what others made, so whatever does not look as it should is an error,
  * and nothing is guessed.
  */
-#include "iptables_text.h"
+#include "rules_text.h"
 
 #include <string.h>
 
