@@ -118,7 +118,8 @@ kubeconfigs()
 {
 	kubeconfig admin "{client-certificate: $cluster/admin.crt, client-key: $cluster/admin.key}" &&
 		kubeconfig svclb "{tokenFile: $cluster/token}" &&
-		kubeconfig kube-proxy "{client-certificate-data: $(encoded kube-proxy.crt), client-key-data: $(encoded kube-proxy.key)}"
+		kubeconfig kube-proxy "{client-certificate-data: $(encoded kube-proxy.crt), \
+client-key-data: $(encoded kube-proxy.key)}"
 }
 
 # cluster_create DIRECTORY [NAMESPACE]
