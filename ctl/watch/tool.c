@@ -316,7 +316,7 @@ int svclb_tool_run(const char *const *words, const char *input, size_t len,
 		if (!streams[0].text)
 			result = svclb_err_memory(err);
 	}
-	if (result) {
+	if (result || !streams[0].text) {
 		free(streams[0].text);
 		return -1;
 	}
