@@ -311,7 +311,8 @@ check()
 	shift
 	fresh
 	(
-		set -e
+		set -eE
+		trap 'echo "line $LINENO: $BASH_COMMAND: status $?"' ERR
 		"$@"
 	) >"$tmp/log" 2>&1
 	status=$?

@@ -196,6 +196,28 @@ takeover()
 	load_ends
 }
 
+# What mode iptables had, and what others have.
+leftovers()
+{
+	in_ns "$lb" iptables-legacy-restore <<-END
+	*nat
+	:KUBE-SERVICES - [0:0]
+	:OTHERS - [0:0]
+	-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+	-A PREROUTING -j OTHERS
+	-A KUBE-SERVICES -d $vip/32 -p tcp -m tcp --dport 80 -j RETURN
+	COMMIT
+	END
+	follow leftovers
+	grep -q KUBE-SERVICES "$tmp/output"
+	in_ns "$lb" iptables-legacy-save -t nat >"$tmp/rules"
+	grep -q -- '-A PREROUTING -j OTHERS' "$tmp/rules"
+	is "KUBE-SERVICES is there" "$(grep -c KUBE-SERVICES "$tmp/rules")" 0
+	in_ns "$lb" iptables-legacy -t nat -F
+	in_ns "$lb" iptables-legacy -t nat -X OTHERS
+	all_answered "$cl" 20 "$vip" 80
+}
+
 health()
 {
 	eventually status_is 200 "$metrics/proxyMode"
@@ -252,6 +274,7 @@ check "what to check" begins
 check "rights, and a kubeconfig" rights
 check "once, beside kube-proxy" once
 check "taking over: kube-proxy's DaemonSet is deleted, and no connection fails" takeover
+check "what kube-proxy left is removed" leftovers
 check "metrics and health" health
 check "restarts, and no connection fails" restarts
 check "going back" back

@@ -51,7 +51,7 @@ not_running()
 daemon_kill()
 {
 	[[ -e $cluster/$1.pid ]] || return 0
-	kill "-${2-KILL}" "$(cat "$cluster/$1.pid")" 2>/dev/null
+	kill "-${2-KILL}" "$(cat "$cluster/$1.pid")" 2>/dev/null || echo "$1 had ended"
 	wait_for 20 not_running "$1" && rm "$cluster/$1.pid"
 }
 
