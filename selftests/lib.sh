@@ -312,7 +312,7 @@ check()
 	fresh
 	(
 		set -eE
-		trap 'echo "line $LINENO: $BASH_COMMAND: status $?"' ERR
+		trap 'echo "line $LINENO: $BASH_COMMAND: status $?" >&2' ERR
 		"$@"
 	) >"$tmp/log" 2>&1
 	status=$?
