@@ -5,7 +5,7 @@
 # from outside, from a pod, from backends; see fuzz/packet/main.c. $TIME is for
 # how many seconds (30), $SEED what to begin with, $REPORT a file for all figures.
 #
-# vm: cpus=2 time=100 on=kasan,uml
+# vm: cpus=2 time=240 on=kasan,uml
 . "$(dirname "$0")/lib.sh"
 
 fuzzer=fuzz/packet/packet_fuzz
@@ -102,7 +102,7 @@ declare -A before=()
 # grown CAUSE: since the fuzzer began, and not just a little.
 grown()
 {
-	between "$1 more" $(($(counter "$1") - before[$1])) 20 10000000000
+	between "$1 more" $(($(counter "$1") - before[$1])) 10 10000000000
 }
 
 # Results of the fuzzer: its lines are words and numbers.

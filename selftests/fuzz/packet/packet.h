@@ -266,6 +266,7 @@ void watch_not_sent(uint32_t serial);
 const struct place *watch_arrived(uint32_t serial);
 void watch(struct place *places, unsigned int nr);
 bool watch_until(struct place *places, unsigned int nr, uint32_t serial, int ms);
+bool watch_saw_all(void);
 void watch_report(void);
 
 #endif /* SVCLB_PACKET_FUZZ_H */

@@ -188,6 +188,18 @@ bool watch_until(struct place *places, unsigned int nr, uint32_t serial, int ms)
 	}
 }
 
+/* Whether each kind was sent, and came from each class that comes somewhere. */
+bool watch_saw_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_kinds; i++)
+		if (!sent[i])
+			return false;
+	return arrived_of[CLASS_SERVED] && arrived_of[CLASS_NODE] &&
+	       arrived_of[CLASS_DIRECT];
+}
+
 void watch_report(void)
 {
 	static const char *const classes[CLASSES] = {
