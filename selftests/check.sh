@@ -158,14 +158,11 @@ machine_of()
 # output and its status are left in $out/NUMBER.
 boot()
 {
-	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}$more_options" script limit
-	local seconds=$boot_seconds slower=${slower_by[$2]-1}
+	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}$more_options"
+	local seconds slower=${slower_by[$2]-1}
 
 	shift 3
-	for script in "$@"; do
-		limit=$(wish "$script" time)
-		seconds=$((seconds + ${limit:-300}))
-	done
+	seconds=$((boot_seconds + $(seconds_of "$@")))
 	# shellcheck disable=SC2086 # the options are several words
 	selftests/vm/run.sh $options -t "$((slower * seconds))" -- selftests/run-all.sh "$@" \
 		>"$out/$number.log" 2>&1 </dev/null
@@ -211,12 +208,35 @@ boot_results()
 	fi
 }
 
-# run_machines SCRIPT...: all scripts, in as few machines as keep all CPUs busy.
-run_machines()
+# cost_of KERNEL: how many of $machines one counts as. Emulated processors that wait
+# for each other's locks are slow beside others.
+cost_of()
 {
-	local script kernel machine part i
+	case $1 in
+	kasan | kcsan) echo 2 ;;
+	*) echo 1 ;;
+	esac
+}
+
+# seconds_of SCRIPT...: what they may take.
+seconds_of()
+{
+	local script seconds=0 limit
+
+	for script in "$@"; do
+		limit=$(wish "$script" time)
+		seconds=$((seconds + ${limit:-300}))
+	done
+	echo "$seconds"
+}
+
+# parts SCRIPT...: all scripts, in as few machines as keep all CPUs busy; each is a
+# line of its cost, its time, and what it is.
+parts()
+{
+	local script kernel machine part i j
 	local -A groups=()
-	local -a queue=() scripts=() running=()
+	local -a scripts=() own=()
 
 	for script in "$@"; do
 		for kernel in $(kernels_of "$script"); do
@@ -226,24 +246,41 @@ run_machines()
 	done
 	for machine in "${!groups[@]}"; do
 		read -ra scripts <<<"${groups[$machine]}"
+		kernel=${machine%%|*}
 		# Few scripts are not worth another boot.
-		part=$((${#scripts[@]} < 4 ? 1 : machines))
+		part=$((${#scripts[@]} < 4 || $(cost_of "$kernel") > 1 ? 1 : machines))
 		for ((i = 0; i < part; i++)); do
-			queue+=("$machine|$(
-				for ((j = i; j < ${#scripts[@]}; j += part)); do
-					printf '%s ' "${scripts[j]}"
-				done)")
+			own=()
+			for ((j = i; j < ${#scripts[@]}; j += part)); do
+				own+=("${scripts[j]}")
+			done
+			echo "$(cost_of "$kernel") $(seconds_of "${own[@]}") $machine|${own[*]}"
 		done
 	done
+}
 
+# run_machines SCRIPT...: as many machines at a time as fit, the long ones first.
+run_machines()
+{
+	local i cost used=0
+	local -a queue=() running=()
+	local -A waits=()
+
+	mapfile -t queue < <(parts "$@" | sort -k 1,1nr -k 2,2nr | cut -d ' ' -f 3-)
 	for i in "${!queue[@]}"; do
-		if ((${#running[@]} >= machines)); then
-			collect
-		fi
-		on_machine boot "$i" &
-		running[i]=$!
+		waits[$i]=yes
 	done
-	while ((${#running[@]})); do
+	while ((${#waits[@]} || ${#running[@]})); do
+		for i in "${!queue[@]}"; do
+			cost=$(cost_of "${queue[i]%%|*}")
+			if [[ -z ${waits[$i]-} ]] || ((used && used + cost > machines)); then
+				continue
+			fi
+			on_machine boot "$i" &
+			running[i]=$!
+			used=$((used + cost))
+			unset "waits[$i]"
+		done
 		collect
 	done
 }
@@ -268,6 +305,7 @@ collect()
 	for number in "${!running[@]}"; do
 		if [[ ${running[number]} == "$done_pid" ]]; then
 			unset "running[number]"
+			used=$((used - $(cost_of "${queue[number]%%|*}")))
 			on_machine boot_results "$number"
 		fi
 	done

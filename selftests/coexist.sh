@@ -4,7 +4,7 @@
 # NAT rules of others: those for what is not a service's work as before, and
 # those for a service's address do not get it.
 #
-# vm: cpus=2 time=400
+# vm: cpus=2 time=400 on=uml
 . "$(dirname "$0")/lib.sh"
 
 # Three ways to the same rules: ruleset is one of iptables-nft, iptables-legacy

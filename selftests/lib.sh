@@ -105,14 +105,16 @@ ctl()
 	"$svclbctl" -n "$lb" "$@"
 }
 
-# settings NAMESPACE FORWARDS: before there are interfaces, which inherit them.
+# settings NAMESPACE FORWARDS: before there are interfaces, which inherit them. Ports
+# that tests bind to are not taken by chance.
 settings()
 {
 	in_ns "$1" sysctl -qw net.ipv4.ip_forward="$2" \
 		net.ipv4.conf.{all,default}.{rp_filter,send_redirects,accept_redirects}=0 \
 		net.ipv6.conf.{all,default}.{accept_dad,accept_redirects}=0 \
 		net.ipv6.conf.{all,default}.forwarding="$2" \
-		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 \
+		net.ipv4.ip_local_reserved_ports=33000-45000
 }
 
 make_node()

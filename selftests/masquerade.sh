@@ -4,7 +4,7 @@
 # Masquerading: who keeps its address on the way to a backend and who does not,
 # and which source ports the node takes.
 #
-# vm: cpus=2 time=400
+# vm: cpus=2 time=400 on=uml
 . "$(dirname "$0")/lib.sh"
 
 # seen_as ADDRESS NAMESPACE TARGET PORT: backends see all connections come from
@@ -218,7 +218,7 @@ exhaustion()
 	all_answered "$out" 50 "$vip2" 80
 	# A wider range lets clients of the first one in again.
 	ctl set --node-port-range 30000-32767
-	all_answered "$out" 50 -P 33000 "$vip" 80
+	all_answered "$out" 50 -P 22000 "$vip" 80
 }
 
 # The device on the way to the backend has no address, nor has any other.

@@ -4,7 +4,7 @@
 # Network namespaces and the module come and go under traffic. ROUNDS says how
 # often each of them does.
 #
-# vm: cpus=2 time=180 on=debian,uml
+# vm: cpus=2 time=180 on=uml
 . "$(dirname "$0")/lib.sh"
 
 rounds=${ROUNDS:-3}

@@ -6,7 +6,7 @@
 # test sees to it that each side gets something done. SECONDS_PER_TEST and ROUNDS
 # make it longer, SEED makes it another one; ONLY is the one function to run.
 #
-# vm: cpus=4 time=200 on=kasan,kcsan,uml
+# vm: cpus=2 time=200 on=kasan,kcsan,uml
 set -u
 cd "$(dirname "$0")" || exit 1
 

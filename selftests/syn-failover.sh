@@ -9,6 +9,8 @@
 
 # A client sends its SYN again after a second, then after two more.
 second=1000
+# Milliseconds in which a connection was answered or has been given up.
+patience=$((9 * second * ${SLOWER:-1}))
 
 # Backends that do not answer: addresses that b1 routes, but that nobody has. Of
 # packets to silent[n] nothing is heard, of those to away[n] that there is no way;
@@ -76,7 +78,7 @@ moves()
 # arrive NAME COUNT NAMESPACE OPTION...: all connections reach the backend.
 arrive()
 {
-	all_answered "$3" "$2" -t $((9 * second)) "${@:4}" "$vip" 80
+	all_answered "$3" "$2" -t $patience "${@:4}" "$vip" 80
 	is "connections of $1" "${got[backend $1]-0}" "$2"
 }
 
@@ -124,7 +126,7 @@ twice()
 {
 	name_dead
 	service on "${silent[1]}" "${away[1]}" "${ep[3]}"
-	all_answered "$cl" 4 -t $((9 * second)) "$vip" 80
+	all_answered "$cl" 4 -t $patience "$vip" 80
 	is "connections of b3" "${got[backend b3]-0}" 4
 }
 
@@ -133,7 +135,7 @@ all_dead()
 {
 	name_dead
 	service on "${silent[1]}" "${away[1]}"
-	moves 1 fail "$unreachable" 1 $((9 * second))
+	moves 1 fail "$unreachable" 1 $patience
 	service on "${away[1]}"
 	moves 0 fail "$unreachable" 1 $((2 * second))
 	service on "${silent[1]}"
@@ -171,7 +173,7 @@ affinity()
 	name_dead
 	service on "${silent[1]}" "${ep[2]}" "${ep[3]}"
 	ctl edit-svc "$svc" --affinity 100
-	moves 1 all_answered "$cl" 1 -t $((9 * second)) "$vip" 80
+	moves 1 all_answered "$cl" 1 -t $patience "$vip" 80
 	for name in b2 b3; do
 		[[ ${got[backend $name]-0} == 0 ]] || break
 	done
@@ -197,13 +199,13 @@ every_scheduler()
 		dead+=(--ep "$name")
 	done
 	ctl add-svc "$svc2" --syn-failover on "${dead[@]}"
-	"$traffic" client -n "$cl" -t $((25 * second)) "$vip2" 80 >"$tmp/trial" &
+	"$traffic" client -n "$cl" -t $((3 * patience)) "$vip2" 80 >"$tmp/trial" &
 	trial=$!
 	for name in random wrandom rr wrr lc wlc p2c sh maglev; do
 		echo "$name"
 		ctl add-svc "$svc" --scheduler "$name" --syn-failover on --replace \
 			--ep "${silent[1]}" --ep "${ep[2]}" --ep "${ep[3]}" --ep "${ep[4]}"
-		all_answered "$cl" 12 -t $((9 * second)) "$vip" 80
+		all_answered "$cl" 12 -t $patience "$vip" 80
 	done
 	wait "$trial" || true
 	cat "$tmp/trial"

@@ -98,6 +98,28 @@ churned()
 	settled
 }
 
+# Whoever may make a Service could take any address with them.
+external_ips_off()
+{
+	local external_ips=()
+
+	all_answered "$lb" 5 203.0.113.80 80
+	watcher_restart
+	eventually grep "service default/web: its external IPs are passed over" \
+		"$cluster/watcher.log"
+	eventually no_external
+	all_answered "$cl" 10 "$vip" 80
+	external_ips=(--external-ips on)
+	watcher_restart
+	settled
+	all_answered "$lb" 5 203.0.113.80 80
+}
+
+no_external()
+{
+	! ctl list | grep -F 203.0.113.80
+}
+
 without_endpoints()
 {
 	endpoints web web-1
@@ -314,6 +336,7 @@ node_going()
 cluster_begin
 check "begins, and pods reach the API server by its cluster IP" begins
 check "a Service is there" made
+check "external IPs count only if they are asked for" external_ips_off
 check "endpoints come and go, and no connection fails" churned
 check "a Service without endpoints refuses" without_endpoints
 check "a Service that is deleted and made again" made_again

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The tool's parsers take any input: fuzz targets run for a short while, $TIME
-# seconds each (8), and find what is planted. "make -C ctl/fuzz run" runs longer.
+# seconds each (4), and find what is planted. "make -C ctl/fuzz run" runs longer.
 . "$(dirname "$0")/lib.sh"
 
-seconds=${TIME:-8}
+seconds=${TIME:-4}
 build=ctl/build/fuzz
 least_runs=1000
 

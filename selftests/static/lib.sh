@@ -11,6 +11,17 @@ trap 'rm -rf "$tmp"' EXIT
 tap_count=0
 tap_failed=0
 
+# Where a slow checker found nothing it would find nothing again: all that its verdict
+# was made of is the name of an empty file here. Old ones are forgotten.
+verdicts=${XDG_CACHE_HOME:-$HOME/.cache}/svclb/verdicts
+mkdir -p "$verdicts" && find "$verdicts" -type f -mtime +30 -delete
+
+# verdict WORD... <ALL: the file that is there if ALL was found sound.
+verdict()
+{
+	echo "$verdicts/$({ echo "$*"; cat; } | sha256sum | cut -d ' ' -f 1)"
+}
+
 # check NAME COMMAND...: one test; what a failing command prints is shown.
 check()
 {

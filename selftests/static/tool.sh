@@ -11,42 +11,46 @@ for package in libnl-3.0 libnl-genl-3.0 libmnl jansson libcurl yaml-0.1; do
 	flags+=("${more[@]}")
 done
 
+# all_seen COMPILER FILE: by it, comments and macros too.
+all_seen()
+{
+	"$1" --version && "$1" "${flags[@]}" -E -CC -dD "$2"
+}
+
+# once COMPILER FILE COMMAND...: now, or before when it saw the same, finds nothing.
+once()
+{
+	local sound
+
+	all_seen "$1" "$2" >"$tmp/seen" || return
+	sound=$(verdict "${flags[*]} ${warnings[*]} $(declare -f "$3") ${*:3}" <"$tmp/seen")
+	[[ -e $sound ]] || "${@:3}" || return
+	touch "$sound"
+}
+
 # Optimised, because some warnings come from the optimiser's knowledge.
 compile()
 {
 	"$1" "${flags[@]}" "${warnings[@]}" -O2 -c -o /dev/null "$2"
 }
 
-# Where clang-tidy once found nothing it finds nothing again: what its verdict is made
-# of, all that the compiler sees with comments and macros, is the name of a file here.
-sound=${XDG_CACHE_HOME:-$HOME/.cache}/svclb/clang-tidy
-mkdir -p "$sound" && find "$sound" -type f -mtime +30 -delete
-
-# all_seen FILE
-all_seen()
-{
-	clang-tidy --version && clang-tidy --dump-config "$1" -- &&
-		clang "${flags[@]}" -E -CC -dD "$1"
-}
-
 tidy()
 {
-	local output seen
+	local output
 
-	all_seen "$1" >"$tmp/seen" || return
-	seen=$sound/$(sha256sum "$tmp/seen" | cut -d ' ' -f 1)
-	if [[ -e $seen ]]; then
-		touch "$seen"
-		return
-	fi
-	output=$(clang-tidy --quiet "$1" -- "${flags[@]}" 2>"$tmp/tidy.err") && touch "$seen" &&
-		return
+	output=$(clang-tidy --quiet "$1" -- "${flags[@]}" 2>"$tmp/tidy.err") && return
 	echo "$output"
 	grep -v "warnings generated" "$tmp/tidy.err"
 	return 1
 }
 
-# planted: a mistake that only clang-tidy sees is seen, each time anew.
+# Its version is that of clang.
+tidy_once()
+{
+	once clang "$1" tidy "$1" "$(clang-tidy --dump-config "$1" --)"
+}
+
+# A mistake that only clang-tidy sees, and one that compilers see; each time anew.
 planted()
 {
 	cp .clang-tidy "$tmp"
@@ -57,15 +61,18 @@ planted()
 		return a == a ? a : 2 * a;
 	}
 	END
-	! tidy "$tmp/planted.c" && ! tidy "$tmp/planted.c"
+	! tidy_once "$tmp/planted.c" && ! tidy_once "$tmp/planted.c" || return
+	echo "static int nobody_calls_it(void) { return 0; }" >>"$tmp/planted.c"
+	! once gcc "$tmp/planted.c" compile gcc "$tmp/planted.c" &&
+		! once gcc "$tmp/planted.c" compile gcc "$tmp/planted.c"
 }
 
-check "a planted mistake is found" planted
+check "planted mistakes are found" planted
 mapfile -t sources < <(files 'ctl/*.c' 'selftests/*.c')
 check "there are sources" test "${#sources[@]}" -gt 0
 for source in "${sources[@]}"; do
-	check "gcc $source" compile gcc "$source"
-	check "clang $source" compile clang "$source"
-	check "clang-tidy $source" tidy "$source"
+	check "gcc $source" once gcc "$source" compile gcc "$source"
+	check "clang $source" once clang "$source" compile clang "$source"
+	check "clang-tidy $source" tidy_once "$source"
 done
 finish

@@ -99,11 +99,13 @@ nodes()
 # The watcher
 #
 
+external_ips=(--external-ips on)	# which is not the default
+
 # watcher_start [OPTION...]: as svclb's service account, unless they say otherwise.
 watcher_start()
 {
 	daemon watcher "$svclbctl" watch --kubeconfig "$cluster/svclb.kubeconfig" \
-		--node "$node_name" --cluster-cidr "$pods_cidr" --external-ips on \
+		--node "$node_name" --cluster-cidr "$pods_cidr" "${external_ips[@]}" \
 		--healthz "$healthz" --metrics "$metrics" "$@"
 }
 
