@@ -10,7 +10,9 @@
  * goes. And an ICMP error that the backend or somebody on the way sent: the client
  * must not hear of it, or it would give up at once; its next SYN does the rest.
  *
- * What answers, even with a reset, is never moved.
+ * What answers, even with a reset, is never moved. An attempt may be older than the
+ * backends: conntrack keeps it for two minutes, and finds it again when its client
+ * tries again or another takes its port. If its backend is gone it moves, too.
  */
 #include "failover.h"
 
@@ -26,7 +28,7 @@
 /**
  * struct silent - a connection that a backend has not answered
  * @hash:    of it and its service
- * @backend: the backend
+ * @backend: the backend; NULL if it is one that takes no new connections any more
  * @nr_all:  how many backends take new connections
  */
 struct silent {
@@ -43,7 +45,7 @@ static bool is_unanswered(const struct nf_conn *ct)
 	       READ_ONCE(ct->proto.tcp.state) == TCP_CONNTRACK_SYN_SENT;
 }
 
-/* Return: whether the service has the option and the backend is one of its. */
+/* Return: whether it is a connection of a service that has the option. */
 static bool identify(struct svclb_net *sn, const struct nf_conn *ct,
 		     struct silent *silent)
 {
@@ -62,6 +64,7 @@ static bool identify(struct svclb_net *sn, const struct nf_conn *ct,
 	const struct svclb_backend_set *set;
 	struct svclb_backend_slot *slot;
 	struct svclb_frontend *frontend;
+	bool active;
 
 	if (svclb_resolve_frontend(sn, &flow, &frontend) !=
 	    SVCLB_MATCH_FRONTEND)
@@ -70,12 +73,18 @@ static bool identify(struct svclb_net *sn, const struct nf_conn *ct,
 	if (!set->terms.syn_failover)
 		return false;
 	slot = svclb_backend_set_find(set, &reply->src.u3, reply->src.u.all);
-	if (!slot)
-		return false;
 	silent->hash = svclb_resolve_silence_hash(&flow, frontend->service);
-	silent->backend = slot->backend;
+	active = slot && slot - set->slots < set->nr_active;
+	silent->backend = active ? slot->backend : NULL;
 	silent->nr_all = set->nr_active;
 	return true;
+}
+
+static bool can_move(const struct silent *silent)
+{
+	return !silent->backend ||
+	       svclb_silence_note(silent->hash, silent->backend->id,
+				  silent->nr_all);
 }
 
 static unsigned int move(struct svclb_net *sn, struct nf_conn *ct,
@@ -83,8 +92,7 @@ static unsigned int move(struct svclb_net *sn, struct nf_conn *ct,
 {
 	struct silent silent;
 
-	if (!identify(sn, ct, &silent) ||
-	    !svclb_silence_note(silent.hash, silent.backend->id, silent.nr_all))
+	if (!identify(sn, ct, &silent) || !can_move(&silent))
 		return NF_ACCEPT;
 	svclb_count(sn, SVCLB_SYN_FAILOVERS);
 	nf_ct_kill(ct);
@@ -96,8 +104,7 @@ static unsigned int hide(struct svclb_net *sn, struct nf_conn *ct)
 {
 	struct silent silent;
 
-	if (!identify(sn, ct, &silent) ||
-	    !svclb_silence_note(silent.hash, silent.backend->id, silent.nr_all))
+	if (!identify(sn, ct, &silent) || !can_move(&silent))
 		return NF_ACCEPT;
 	return NF_DROP;
 }

@@ -105,16 +105,14 @@ ctl()
 	"$svclbctl" -n "$lb" "$@"
 }
 
-# settings NAMESPACE FORWARDS: before there are interfaces, which inherit them. Ports
-# that tests bind to are not taken by chance.
+# settings NAMESPACE FORWARDS: before there are interfaces, which inherit them.
 settings()
 {
 	in_ns "$1" sysctl -qw net.ipv4.ip_forward="$2" \
 		net.ipv4.conf.{all,default}.{rp_filter,send_redirects,accept_redirects}=0 \
 		net.ipv6.conf.{all,default}.{accept_dad,accept_redirects}=0 \
 		net.ipv6.conf.{all,default}.forwarding="$2" \
-		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 \
-		net.ipv4.ip_local_reserved_ports=33000-45000
+		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 }
 
 make_node()
@@ -301,11 +299,13 @@ fresh()
 	[[ -d /sys/module/svclb ]] || load_module
 	ctl flush && ctl set --no-cluster-networks --masquerade-all off \
 		--node-port-range 30000-32767
+	# A port that is used again would go where it went before.
+	in_ns "$lb" conntrack -F >/dev/null 2>&1
 }
 
 # check NAME FUNCTION [ARGUMENT...]: the function succeeds, which is that each of
-# its commands does. Before it there is no service, all settings are the
-# defaults; what it leaves running ends with it.
+# its commands does. Before it there is no service and no connection, all settings are
+# the defaults; what it leaves running ends with it.
 check()
 {
 	local name=$1 status

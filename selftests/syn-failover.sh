@@ -78,7 +78,7 @@ moves()
 # arrive NAME COUNT NAMESPACE OPTION...: all connections reach the backend.
 arrive()
 {
-	all_answered "$3" "$2" -t $patience "${@:4}" "$vip" 80
+	all_answered "$3" "$2" -t "$patience" "${@:4}" "$vip" 80
 	is "connections of $1" "${got[backend $1]-0}" "$2"
 }
 
@@ -126,7 +126,7 @@ twice()
 {
 	name_dead
 	service on "${silent[1]}" "${away[1]}" "${ep[3]}"
-	all_answered "$cl" 4 -t $patience "$vip" 80
+	all_answered "$cl" 4 -t "$patience" "$vip" 80
 	is "connections of b3" "${got[backend b3]-0}" 4
 }
 
@@ -135,7 +135,7 @@ all_dead()
 {
 	name_dead
 	service on "${silent[1]}" "${away[1]}"
-	moves 1 fail "$unreachable" 1 $patience
+	moves 1 fail "$unreachable" 1 "$patience"
 	service on "${away[1]}"
 	moves 0 fail "$unreachable" 1 $((2 * second))
 	service on "${silent[1]}"
@@ -173,7 +173,7 @@ affinity()
 	name_dead
 	service on "${silent[1]}" "${ep[2]}" "${ep[3]}"
 	ctl edit-svc "$svc" --affinity 100
-	moves 1 all_answered "$cl" 1 -t $patience "$vip" 80
+	moves 1 all_answered "$cl" 1 -t "$patience" "$vip" 80
 	for name in b2 b3; do
 		[[ ${got[backend $name]-0} == 0 ]] || break
 	done
@@ -185,6 +185,36 @@ connections()
 {
 	ctl list -s -j "$1" | tr -d ' \n' | grep -o '"connections":[0-9]*' | head -n 1 |
 		cut -d : -f 2
+}
+
+# tries COUNT: as many as that have been made.
+tries()
+{
+	[[ $(connections "$svc") == "$1" ]]
+}
+
+# leaves CHANGE...: what goes on trying finds the backends of now, not those of its
+# first attempt.
+leaves()
+{
+	local trial before
+
+	service on "${silent[1]}" "${ep[2]}"
+	before=$(connections "$svc")
+	"$traffic" client -n "$cl" -t "$patience" "$vip" 80 >"$tmp/trial" &
+	trial=$!
+	wait_for 20 tries $((before + 1))
+	"$@" "$svc" "${silent[1]}"
+	wait "$trial"
+	cat "$tmp/trial"
+	grep "^backend b2 1$" "$tmp/trial"
+}
+
+removed()
+{
+	name_dead
+	leaves ctl del-ep
+	leaves ctl edit-ep -w 0
 }
 
 # One of four is dead: whatever the scheduler, all connections are answered.
@@ -205,7 +235,7 @@ every_scheduler()
 		echo "$name"
 		ctl add-svc "$svc" --scheduler "$name" --syn-failover on --replace \
 			--ep "${silent[1]}" --ep "${ep[2]}" --ep "${ep[3]}" --ep "${ep[4]}"
-		all_answered "$cl" 12 -t $patience "$vip" 80
+		all_answered "$cl" 12 -t "$patience" "$vip" 80
 	done
 	wait "$trial" || true
 	cat "$tmp/trial"
@@ -222,6 +252,7 @@ families tcp "on: two dead backends are passed over" twice
 families tcp "on: with all dead the client hears of it" all_dead
 families tcp "on: a backend that resets was heard" reset
 families tcp "on: an open connection does not move" moves 0 established
+families tcp "on: a backend that is gone or drained is not tried again" removed
 families tcp "on: the client keeps the backend that answered" affinity
 use 4 tcp
 check "on: every scheduler finds another one, four times at most" every_scheduler
