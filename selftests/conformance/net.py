@@ -408,11 +408,13 @@ class Setting:
 
     def fence(self, host):
         """Waits until all packets of the host and the answers to them are where
-        they go. The ping behind them goes as far as any of them and back, through
-        queues that keep the order."""
-        self.sequence = (self.sequence + 1) & 0xffff
-        host.send_ping(self.sequence)
-        host.await_ping(self.sequence, 10 * self.slower)
+        they go. The ping behind them goes to the edge and back, through queues that
+        keep the order. A pod of the other node and its backend there are twice as
+        far from each other: the second ping is sent when the first is back."""
+        for _ in range(2):
+            self.sequence = (self.sequence + 1) & 0xffff
+            host.send_ping(self.sequence)
+            host.await_ping(self.sequence, 10 * self.slower)
 
 
 def error_name(code):
