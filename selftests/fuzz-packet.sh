@@ -5,7 +5,7 @@
 # from outside, from a pod, from backends; see fuzz/packet/main.c. $TIME is for
 # how many seconds (30), $SEED what to begin with, $REPORT a file for all figures.
 #
-# vm: cpus=2 time=240 on=kasan,uml
+# vm: cpus=2 time=240 on=uml
 . "$(dirname "$0")/lib.sh"
 
 fuzzer=fuzz/packet/packet_fuzz

@@ -299,13 +299,11 @@ fresh()
 	[[ -d /sys/module/svclb ]] || load_module
 	ctl flush && ctl set --no-cluster-networks --masquerade-all off \
 		--node-port-range 30000-32767
-	# A port that is used again would go where it went before.
-	in_ns "$lb" conntrack -F >/dev/null 2>&1
 }
 
 # check NAME FUNCTION [ARGUMENT...]: the function succeeds, which is that each of
-# its commands does. Before it there is no service and no connection, all settings are
-# the defaults; what it leaves running ends with it.
+# its commands does. Before it there is no service, all settings are the
+# defaults; what it leaves running ends with it.
 check()
 {
 	local name=$1 status

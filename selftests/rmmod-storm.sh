@@ -4,7 +4,7 @@
 # The module is removed and loaded again while requests and packets come as fast
 # as they can. ROUNDS says how often, SEED makes other requests.
 #
-# vm: cpus=2 time=60 on=debian,kasan
+# vm: cpus=2 time=60 on=kasan
 set -u
 cd "$(dirname "$0")" || exit 1
 

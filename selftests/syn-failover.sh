@@ -53,7 +53,8 @@ name_dead()
 	done
 }
 
-# service SWITCH BACKEND...: the first ones come first.
+# service SWITCH BACKEND...: the first ones come first. Attempts of before that nobody
+# answered are forgotten, or a port that is used again would find one.
 service()
 {
 	local backend weight=100 all=()
@@ -63,6 +64,7 @@ service()
 		all+=(--ep "$backend,w=$weight")
 	done
 	ctl add-svc "$svc" --scheduler failover --syn-failover "$1" --replace "${all[@]}"
+	in_ns "$lb" conntrack -D -f "ipv$family" -p tcp --state SYN_SENT >/dev/null 2>&1 || true
 }
 
 # moves COUNT COMMAND...: the command makes so many connections move.
