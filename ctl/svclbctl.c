@@ -18,6 +18,8 @@ static const struct svclb_command *const commands[] = {
 	&svclb_command_zero,
 	&svclb_command_resolve,
 	&svclb_command_affinity,
+	&svclb_command_flows,
+	&svclb_command_del_flows,
 	&svclb_command_monitor,
 	&svclb_command_sync,
 	&svclb_command_watch,

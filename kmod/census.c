@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "flow.h"
 #include "resolve.h"
 
 /* Two walks are as far apart at least, also for those who ask. */
@@ -27,28 +28,18 @@
 static svclb_drained_fn *tell_drained __read_mostly;
 
 static struct svclb_backend *backend_of(struct svclb_net *sn,
-					const struct nf_conn *ct)
+					const struct svclb_flow *flow,
+					const union nf_inet_addr *addr,
+					__be16 port)
 {
-	const struct nf_conntrack_tuple *original =
-		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct nf_conntrack_tuple *reply =
-		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
-	struct svclb_flow flow = {
-		.src = original->src.u3,
-		.dst = original->dst.u3,
-		.sport = original->src.u.all,
-		.dport = original->dst.u.all,
-		.proto = original->dst.protonum,
-		.family = original->src.l3num,
-	};
 	struct svclb_backend_slot *slot;
 	struct svclb_frontend *frontend;
 
-	if (svclb_resolve_frontend(sn, &flow, &frontend) !=
+	if (svclb_resolve_frontend(sn, flow, &frontend) !=
 	    SVCLB_MATCH_FRONTEND)
 		return NULL;
 	slot = svclb_backend_set_find(rcu_dereference(frontend->service->set),
-				      &reply->src.u3, reply->src.u.all);
+				      addr, port);
 	return slot ? slot->backend : NULL;
 }
 
@@ -68,26 +59,61 @@ static bool is_closing(const struct nf_conn *ct)
 	}
 }
 
-/* Called for each entry, under the lock of its bucket. Return: 0 keeps it. */
-static int count(struct nf_conn *ct, void *data)
+/* @addr and @port are where the connection went. */
+static void count(struct svclb_net *sn, const struct svclb_flow *flow,
+		  const union nf_inet_addr *addr, __be16 port, bool closing)
 {
-	struct svclb_net *sn = data;
 	struct svclb_backend *backend;
 
-	/* One whose time is over may stay in the table for a minute. */
-	if (!(ct->status & IPS_DST_NAT) || nf_ct_is_expired(ct))
-		return 0;
 	rcu_read_lock();
-	backend = backend_of(sn, ct);
+	backend = backend_of(sn, flow, addr, port);
 	if (backend) {
 		if (backend->census != sn->census) {
 			backend->census = sn->census;
 			memset(backend->counting, 0, sizeof(backend->counting));
 		}
-		backend->counting[is_closing(ct)]++;
+		backend->counting[closing]++;
 	}
 	rcu_read_unlock();
+}
+
+/* Called for each entry, under the lock of its bucket. Return: 0 keeps it. */
+static int count_tracked(struct nf_conn *ct, void *data)
+{
+	const struct nf_conntrack_tuple *original =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct nf_conntrack_tuple *reply =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	struct svclb_flow flow = {
+		.src = original->src.u3,
+		.dst = original->dst.u3,
+		.sport = original->src.u.all,
+		.dport = original->dst.u.all,
+		.proto = original->dst.protonum,
+		.family = original->src.l3num,
+	};
+
+	/* One whose time is over may stay in the table for a minute. */
+	if (ct->status & IPS_DST_NAT && !nf_ct_is_expired(ct))
+		count(data, &flow, &reply->src.u3, reply->src.u.all,
+		      is_closing(ct));
 	return 0;
+}
+
+/* The same for the direct datapath. Return: false keeps it. */
+static bool count_flow(struct svclb_conn *conn, void *data)
+{
+	const struct svclb_flow *reply = &conn->way[SVCLB_REPLY].tuple;
+	struct svclb_net *sn = data;
+	u8 state = READ_ONCE(conn->state);
+
+	if (!svclb_conn_is_over(conn, rcu_dereference(sn->settings)))
+		count(sn, &conn->way[SVCLB_ORIGINAL].tuple, &reply->src,
+		      reply->sport,
+		      state == SVCLB_FLOW_STATE_TCP_HALF_CLOSED ||
+		      state == SVCLB_FLOW_STATE_TCP_CLOSED ||
+		      state == SVCLB_FLOW_STATE_SCTP_CLOSED);
+	return false;
 }
 
 static void publish_backend(struct svclb_net *sn,
@@ -147,7 +173,8 @@ static bool take(struct svclb_net *sn)
 	/* Backends begin with the number 0. */
 	if (!++sn->census)
 		sn->census = 1;
-	nf_ct_iterate_cleanup_net(count, &iter);
+	nf_ct_iterate_cleanup_net(count_tracked, &iter);
+	svclb_flow_walk(smp_load_acquire(&sn->flows), count_flow, sn);
 	return publish(sn);
 }
 

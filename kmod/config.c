@@ -16,8 +16,7 @@
 
 #include "config_set.h"
 #include "conntrack.h"
-#include "failover.h"
-#include "nat.h"
+#include "datapath.h"
 
 /* From now on packets do not use it; its UDP flows go with the next sweep. */
 static void remove_frontend(struct svclb_net *sn,
@@ -201,10 +200,14 @@ static int check_mode(const struct svclb_service *service,
 	return 0;
 }
 
-static int hook_failover(struct svclb_net *sn, u8 family,
-			 const struct svclb_terms *terms)
+static int hook(struct svclb_net *sn, u8 family,
+		const struct svclb_terms *terms)
 {
-	return terms->syn_failover ? svclb_failover_hook(sn, family) : 0;
+	u8 datapath = svclb_net_settings(sn)->datapath;
+
+	return svclb_datapath_hook(sn, datapath, family) ?:
+	       (terms->syn_failover ?
+		svclb_datapath_hook(sn, datapath, family) : 0);
 }
 
 /**
@@ -284,8 +287,7 @@ int svclb_config_service_set(struct svclb_net *sn,
 	old = svclb_service_by_name(&sn->tables, spec->name);
 	err = check_mode(old, spec, mode, extack) ?:
 	      svclb_set_check(spec->backends, spec->nr_backends, extack) ?:
-	      svclb_nat_hook(sn, spec->family) ?:
-	      hook_failover(sn, spec->family, &spec->terms);
+	      hook(sn, spec->family, &spec->terms);
 	if (err)
 		return err;
 	if (!old) {
@@ -322,7 +324,7 @@ int svclb_config_service_edit(struct svclb_net *sn,
 	lockdep_assert_held(&sn->tables.lock);
 
 	if (terms) {
-		int err = hook_failover(sn, service->family, terms);
+		int err = hook(sn, service->family, terms);
 
 		if (err) {
 			svclb_terms_uninit(terms);
@@ -582,13 +584,16 @@ static int hook_settings(struct svclb_net *sn,
 			 const struct svclb_settings *settings)
 {
 	const bool *has = settings->has[SVCLB_SERVICE_NETWORKS];
-	int err = 0;
+	int err;
 
-	if (settings->node_port_loopback ||
-	    has[svclb_family_index(NFPROTO_IPV4)])
-		err = svclb_nat_hook(sn, NFPROTO_IPV4);
+	err = svclb_datapath_hook_again(sn, settings->datapath);
+	if (!err && (settings->node_port_loopback ||
+		     has[svclb_family_index(NFPROTO_IPV4)]))
+		err = svclb_datapath_hook(sn, settings->datapath,
+					  NFPROTO_IPV4);
 	if (!err && has[svclb_family_index(NFPROTO_IPV6)])
-		err = svclb_nat_hook(sn, NFPROTO_IPV6);
+		err = svclb_datapath_hook(sn, settings->datapath,
+					  NFPROTO_IPV6);
 	return err;
 }
 
@@ -605,6 +610,7 @@ int svclb_config_settings_set(struct svclb_net *sn,
 			      struct svclb_settings *settings)
 {
 	struct svclb_settings *old;
+	u8 datapath;
 	int err;
 
 	lockdep_assert_held(&sn->tables.lock);
@@ -616,7 +622,10 @@ int svclb_config_settings_set(struct svclb_net *sn,
 	}
 	old = rcu_replace_pointer(sn->settings, settings,
 				  lockdep_is_held(&sn->tables.lock));
+	datapath = old->datapath;
 	kfree_rcu(old, rcu);
+	if (datapath != settings->datapath)
+		svclb_datapath_retire(sn, datapath);
 	svclb_affinity_set_max(&sn->affinity, settings->affinity_max);
 	sn->sequence++;
 	return 0;

@@ -21,7 +21,10 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 
+#include "flow.h"
 #include "resolve.h"
 
 /**
@@ -52,13 +55,13 @@ static struct svclb_frontend *departed(const struct sweep *sweep,
 }
 
 static bool went_to_departed(const struct sweep *sweep,
-			     const struct nf_conntrack_tuple *original)
+			     const struct svclb_flow *flow)
 {
 	struct svclb_key key = {
-		.addr = original->dst.u3,
-		.port = original->dst.u.all,
-		.proto = original->dst.protonum,
-		.family = original->src.l3num,
+		.addr = flow->dst,
+		.port = flow->dport,
+		.proto = flow->proto,
+		.family = flow->family,
 	};
 
 	if (departed(sweep, &key))
@@ -68,23 +71,44 @@ static bool went_to_departed(const struct sweep *sweep,
 }
 
 static bool went_to_non_backend(const struct svclb_service *service,
-				const struct nf_conntrack_tuple *reply)
+				const union nf_inet_addr *addr, __be16 port)
 {
 	const struct svclb_backend_slot *slot;
 
-	slot = svclb_backend_set_find(rcu_dereference(service->set),
-				      &reply->src.u3, reply->src.u.all);
+	slot = svclb_backend_set_find(rcu_dereference(service->set), addr,
+				      port);
 	return !slot || slot->flags & SVCLB_BACKEND_NOT_SERVING;
 }
 
 /*
  * A flow to a departed node port may have had a destination that is not the
- * node's; it was not translated then and has nothing to do with us.
+ * node's; it was not translated then and has nothing to do with us. @addr and
+ * @port are where it went.
  */
-static bool is_stale(const struct sweep *sweep, const struct nf_conn *ct)
+static bool is_stale(const struct sweep *sweep, const struct svclb_flow *flow,
+		     const union nf_inet_addr *addr, __be16 port,
+		     bool translated)
+{
+	struct svclb_frontend *frontend;
+	bool stale;
+
+	if (svclb_resolve_frontend(sweep->sn, flow, &frontend) ==
+	    SVCLB_MATCH_FRONTEND)
+		stale = went_to_non_backend(frontend->service, addr, port);
+	else
+		stale = translated && went_to_departed(sweep, flow);
+	if (stale)
+		svclb_count(sweep->sn, SVCLB_STALE_FLOWS);
+	return stale;
+}
+
+/* Called for each entry, under the lock of its bucket. Return: 1 deletes it. */
+static int judge(struct nf_conn *ct, void *data)
 {
 	const struct nf_conntrack_tuple *original =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct nf_conntrack_tuple *reply =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 	struct svclb_flow flow = {
 		.src = original->src.u3,
 		.dst = original->dst.u3,
@@ -93,29 +117,25 @@ static bool is_stale(const struct sweep *sweep, const struct nf_conn *ct)
 		.proto = original->dst.protonum,
 		.family = original->src.l3num,
 	};
-	struct svclb_frontend *frontend;
-
-	if (svclb_resolve_frontend(sweep->sn, &flow, &frontend) ==
-	    SVCLB_MATCH_FRONTEND)
-		return went_to_non_backend(frontend->service,
-					   &ct->tuplehash[IP_CT_DIR_REPLY].tuple);
-	return ct->status & IPS_DST_NAT && went_to_departed(sweep, original);
-}
-
-/* Called for each entry, under the lock of its bucket. Return: 1 deletes it. */
-static int judge(struct nf_conn *ct, void *data)
-{
-	const struct sweep *sweep = data;
 	bool stale;
 
 	if (nf_ct_protonum(ct) != IPPROTO_UDP)
 		return 0;
 	rcu_read_lock();
-	stale = is_stale(sweep, ct);
+	stale = is_stale(data, &flow, &reply->src.u3, reply->src.u.all,
+			 ct->status & IPS_DST_NAT);
 	rcu_read_unlock();
-	if (stale)
-		svclb_count(sweep->sn, SVCLB_STALE_FLOWS);
 	return stale;
+}
+
+/* The same for the direct datapath. */
+static bool judge_flow(struct svclb_conn *conn, void *data)
+{
+	const struct svclb_flow *reply = &conn->way[SVCLB_REPLY].tuple;
+
+	return reply->proto == IPPROTO_UDP &&
+	       is_stale(data, &conn->way[SVCLB_ORIGINAL].tuple, &reply->src,
+			reply->sport, true);
 }
 
 static void take_departed(struct svclb_net *sn, struct list_head *list)
@@ -175,6 +195,7 @@ static void sweep_stale(struct work_struct *work)
 	index_departed(&sweep, &list, fallback);
 	iter.data = &sweep;
 	nf_ct_iterate_cleanup_net(judge, &iter);
+	svclb_flow_walk(smp_load_acquire(&sn->flows), judge_flow, &sweep);
 	if (sweep.buckets != fallback)
 		kvfree(sweep.buckets);
 	free_departed(&list);
@@ -238,4 +259,33 @@ void svclb_conntrack_sweep(struct svclb_net *sn)
 void svclb_conntrack_settle(struct svclb_net *sn)
 {
 	flush_work(&sn->stale_work);
+}
+
+/**
+ * svclb_conntrack_has() - whether connection tracking knows a connection
+ * @net:   the namespace
+ * @tuple: what one of its two sides sends
+ *
+ * Return: whether it does.
+ */
+bool svclb_conntrack_has(struct net *net, const struct svclb_flow *tuple)
+{
+	struct nf_conntrack_tuple wanted = {
+		.src = {
+			.u3 = tuple->src,
+			.u.all = tuple->sport,
+			.l3num = tuple->family,
+		},
+		.dst = {
+			.u3 = tuple->dst,
+			.u.all = tuple->dport,
+			.protonum = tuple->proto,
+		},
+	};
+	struct nf_conntrack_tuple_hash *found;
+
+	found = nf_conntrack_find_get(net, &nf_ct_zone_dflt, &wanted);
+	if (found)
+		nf_ct_put(nf_ct_tuplehash_to_ctrack(found));
+	return found;
 }

@@ -23,19 +23,6 @@
 #include <net/netfilter/nf_conntrack_core.h>
 
 #include "resolve.h"
-#include "silence.h"
-
-/**
- * struct silent - a connection that a backend has not answered
- * @hash:    of it and its service
- * @backend: the backend; NULL if it is one that takes no new connections any more
- * @nr_all:  how many backends take new connections
- */
-struct silent {
-	u64 hash;
-	const struct svclb_backend *backend;
-	u32 nr_all;
-};
 
 static bool is_unanswered(const struct nf_conn *ct)
 {
@@ -45,9 +32,7 @@ static bool is_unanswered(const struct nf_conn *ct)
 	       READ_ONCE(ct->proto.tcp.state) == TCP_CONNTRACK_SYN_SENT;
 }
 
-/* Return: whether it is a connection of a service that has the option. */
-static bool identify(struct svclb_net *sn, const struct nf_conn *ct,
-		     struct silent *silent)
+static bool may_move(struct svclb_net *sn, const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *original =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
@@ -61,38 +46,15 @@ static bool identify(struct svclb_net *sn, const struct nf_conn *ct,
 		.proto = original->dst.protonum,
 		.family = original->src.l3num,
 	};
-	const struct svclb_backend_set *set;
-	struct svclb_backend_slot *slot;
-	struct svclb_frontend *frontend;
-	bool active;
 
-	if (svclb_resolve_frontend(sn, &flow, &frontend) !=
-	    SVCLB_MATCH_FRONTEND)
-		return false;
-	set = rcu_dereference(frontend->service->set);
-	if (!set->terms.syn_failover)
-		return false;
-	slot = svclb_backend_set_find(set, &reply->src.u3, reply->src.u.all);
-	silent->hash = svclb_resolve_silence_hash(&flow, frontend->service);
-	active = slot && slot - set->slots < set->nr_active;
-	silent->backend = active ? slot->backend : NULL;
-	silent->nr_all = set->nr_active;
-	return true;
-}
-
-static bool can_move(const struct silent *silent)
-{
-	return !silent->backend ||
-	       svclb_silence_note(silent->hash, silent->backend->id,
-				  silent->nr_all);
+	return svclb_resolve_may_move(sn, &flow, &reply->src.u3,
+				      reply->src.u.all);
 }
 
 static unsigned int move(struct svclb_net *sn, struct nf_conn *ct,
 			 struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct silent silent;
-
-	if (!identify(sn, ct, &silent) || !can_move(&silent))
+	if (!may_move(sn, ct))
 		return NF_ACCEPT;
 	svclb_count(sn, SVCLB_SYN_FAILOVERS);
 	nf_ct_kill(ct);
@@ -102,11 +64,7 @@ static unsigned int move(struct svclb_net *sn, struct nf_conn *ct,
 
 static unsigned int hide(struct svclb_net *sn, struct nf_conn *ct)
 {
-	struct silent silent;
-
-	if (!identify(sn, ct, &silent) || !can_move(&silent))
-		return NF_ACCEPT;
-	return NF_DROP;
+	return may_move(sn, ct) ? NF_DROP : NF_ACCEPT;
 }
 
 static unsigned int watch(void *priv, struct sk_buff *skb,

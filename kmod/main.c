@@ -5,9 +5,9 @@
 #include "census.h"
 #include "config.h"
 #include "conntrack.h"
-#include "failover.h"
+#include "datapath.h"
+#include "flow.h"
 #include "key.h"
-#include "nat.h"
 #include "net.h"
 #include "netlink.h"
 #include "netlink_reply.h"
@@ -82,8 +82,7 @@ free_settings:
  */
 static void __net_exit svclb_net_pre_exit(struct net *net)
 {
-	svclb_failover_unhook(svclb_net(net));
-	svclb_nat_unhook(svclb_net(net));
+	svclb_datapath_unhook(svclb_net(net));
 }
 
 static void __net_exit svclb_net_exit(struct net *net)
@@ -93,6 +92,7 @@ static void __net_exit svclb_net_exit(struct net *net)
 	svclb_census_uninit(sn);
 	svclb_config_uninit(sn);
 	svclb_conntrack_uninit(sn);
+	svclb_flow_table_free(sn->flows);
 	svclb_affinity_uninit(&sn->affinity);
 	svclb_tables_uninit(&sn->tables);
 	counters_uninit(sn);
@@ -124,9 +124,12 @@ static int __init svclb_init(void)
 	err = svclb_silence_init();
 	if (err)
 		goto uninit_sched;
-	err = svclb_reject_init();
+	err = svclb_flow_init();
 	if (err)
 		goto uninit_silence;
+	err = svclb_reject_init();
+	if (err)
+		goto uninit_flow;
 	err = nf_nat_masquerade_inet_register_notifiers();
 	if (err)
 		goto uninit_reject;
@@ -144,11 +147,13 @@ unregister_notifiers:
 	nf_nat_masquerade_inet_unregister_notifiers();
 uninit_reject:
 	svclb_reject_uninit();
+uninit_flow:
+	/* Callbacks of the namespaces that were undone run our code. */
+	rcu_barrier();
+	svclb_flow_uninit();
 uninit_silence:
 	svclb_silence_uninit();
 uninit_sched:
-	/* Callbacks of the namespaces that were undone run our code. */
-	rcu_barrier();
 	svclb_sched_uninit();
 	svclb_stats_uninit();
 	return err;
@@ -162,6 +167,7 @@ static void __exit svclb_exit(void)
 	svclb_reject_uninit();
 	/* What was freed after a grace period was freed by our code. */
 	rcu_barrier();
+	svclb_flow_uninit();
 	svclb_silence_uninit();
 	svclb_sched_uninit();
 	svclb_stats_uninit();

@@ -144,6 +144,8 @@ static unsigned int translate(struct svclb_net *sn, struct nf_conn *ct,
 		svclb_count(sn, SVCLB_DROPPED_NAT);
 		return NF_DROP;
 	}
+	if (unlikely(!READ_ONCE(sn->translated)))
+		WRITE_ONCE(sn->translated, true);
 	svclb_count(sn, SVCLB_CONNECTIONS);
 	svclb_counter_inc(&resolution->frontend->connections);
 	svclb_counter_inc(&resolution->backend->connections);
@@ -191,25 +193,10 @@ static unsigned int answer_echo(struct svclb_net *sn, struct nf_conn *ct,
 		svclb_count(sn, SVCLB_DROPPED_NAT);
 		return NF_DROP;
 	}
+	if (unlikely(!READ_ONCE(sn->translated)))
+		WRITE_ONCE(sn->translated, true);
 	svclb_count(sn, SVCLB_ECHOES);
 	return NF_ACCEPT;
-}
-
-static unsigned int refuse(struct svclb_net *sn, struct sk_buff *skb,
-			   const struct nf_hook_state *state,
-			   enum svclb_cause cause)
-{
-	svclb_count(sn, cause);
-	svclb_reject(skb, state);
-	/* The node's own process hears of it from its system call too. */
-	return state->hook == NF_INET_LOCAL_OUT ?
-	       NF_DROP_ERR(-ECONNREFUSED) : NF_DROP;
-}
-
-static unsigned int drop(struct svclb_net *sn, enum svclb_cause cause)
-{
-	svclb_count(sn, cause);
-	return NF_DROP;
 }
 
 static unsigned int destination(void *priv, struct sk_buff *skb,
@@ -219,31 +206,21 @@ static unsigned int destination(void *priv, struct sk_buff *skb,
 	struct svclb_resolution resolution;
 	struct svclb_net *sn = priv;
 	struct svclb_flow flow;
+	u8 verdict;
 
 	if (!ct)
 		return NF_ACCEPT;
 	flow_of(ct, state->hook == NF_INET_PRE_ROUTING ?
 		    state->in->ifindex : 0, &flow);
-	switch (svclb_resolve(sn, &flow, &resolution)) {
+	verdict = svclb_resolve(sn, &flow, &resolution);
+	switch (verdict) {
 	case SVCLB_VERDICT_TRANSLATE:
 		return translate(sn, ct, &flow, &resolution);
-	case SVCLB_VERDICT_REJECT_NO_BACKEND:
-		svclb_counter_inc(&resolution.frontend->rejected);
-		return refuse(sn, skb, state, SVCLB_REJECTED_NO_BACKEND);
-	case SVCLB_VERDICT_REJECT_UNUSED_PORT:
-		return refuse(sn, skb, state, SVCLB_REJECTED_UNUSED_PORT);
-	case SVCLB_VERDICT_DROP_SOURCE_RANGE:
-		return drop(sn, SVCLB_DROPPED_SOURCE_RANGE);
-	case SVCLB_VERDICT_DROP_NO_LOCAL_BACKEND:
-		return drop(sn, SVCLB_DROPPED_NO_LOCAL_BACKEND);
-	case SVCLB_VERDICT_DROP_UNALLOCATED:
-		return drop(sn, SVCLB_DROPPED_UNALLOCATED);
-	case SVCLB_VERDICT_DROP_LOOPBACK:
-		return drop(sn, SVCLB_DROPPED_LOOPBACK);
 	case SVCLB_VERDICT_ECHO:
 		return answer_echo(sn, ct, &flow, state);
 	default:
-		return NF_ACCEPT;
+		return svclb_reject_verdict(sn, skb, state, verdict,
+					    resolution.frontend);
 	}
 }
 
@@ -381,4 +358,23 @@ void svclb_nat_unhook(struct svclb_net *sn)
 		nf_ct_netns_put(sn->net, families[i]);
 		sn->hooked[svclb_family_index(families[i])] = false;
 	}
+}
+
+/**
+ * svclb_nat_retire() - no longer be asked, if nobody would miss it
+ * @sn: the namespace, its configuration lock held; another datapath sees new
+ *      connections first
+ *
+ * Connections that were translated need the NAT core, and svclb for the source
+ * of those that are just being made. May sleep for a grace period.
+ */
+void svclb_nat_retire(struct svclb_net *sn)
+{
+	lockdep_assert_held(&sn->tables.lock);
+
+	if (!READ_ONCE(sn->translated))
+		svclb_nat_unhook(sn);
+	/* Who was in the hooks when they went may have translated. */
+	synchronize_net();
+	WRITE_ONCE(sn->mixed, READ_ONCE(sn->translated));
 }

@@ -6,5 +6,6 @@
 
 int svclb_nat_hook(struct svclb_net *sn, u8 family);
 void svclb_nat_unhook(struct svclb_net *sn);
+void svclb_nat_retire(struct svclb_net *sn);
 
 #endif /* _SVCLB_NAT_H */

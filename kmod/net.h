@@ -16,6 +16,10 @@
 #define SVCLB_NAT_HOOKS 3
 /* How many SYN fail-over has. */
 #define SVCLB_FAILOVER_HOOKS 2
+/* How many the direct datapath has. */
+#define SVCLB_DIRECT_HOOKS 2
+
+struct svclb_flow_table;
 
 /**
  * struct svclb_net - all that a network namespace has
@@ -29,6 +33,15 @@
  * @nat_ops:    those hooks
  * @failover_hooked: as @hooked, for SYN fail-over
  * @failover_ops: its hooks
+ * @wanted:     of which families packets are to be seen, by whichever datapath;
+ *              guarded as @hooked
+ * @failover_wanted: likewise for SYN fail-over
+ * @direct_hooked: as @hooked, for the direct datapath
+ * @direct_ops: its hooks
+ * @flows:      the flows of the direct datapath; NULL until that was chosen, then
+ *              kept
+ * @translated: the conntrack datapath has translated connections
+ * @mixed:      of new packets to a service, some may belong to such a connection
  * @counters:   by enum svclb_cause
  * @departed:   UDP frontends that were removed and whose flows are still to be
  *              deleted, struct svclb_frontend by @list; guarded by
@@ -50,6 +63,13 @@ struct svclb_net {
 	struct nf_hook_ops nat_ops[2][SVCLB_NAT_HOOKS];
 	bool failover_hooked[2];
 	struct nf_hook_ops failover_ops[2][SVCLB_FAILOVER_HOOKS];
+	bool wanted[2];
+	bool failover_wanted[2];
+	bool direct_hooked[2];
+	struct nf_hook_ops direct_ops[2][SVCLB_DIRECT_HOOKS];
+	struct svclb_flow_table *flows;
+	bool translated;
+	bool mixed;
 	struct svclb_counter counters[SVCLB_CAUSES];
 	struct list_head departed;
 	spinlock_t departed_lock; /* guards departed */

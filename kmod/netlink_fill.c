@@ -6,6 +6,7 @@
  */
 #include "netlink_fill.h"
 
+#include "flow.h"
 #include "netlink.h"
 
 static void *begin(const struct svclb_fill *fill)
@@ -294,6 +295,22 @@ static bool put_pod_interfaces(struct sk_buff *skb,
 	return false;
 }
 
+static bool put_flow_settings(struct sk_buff *skb,
+			      const struct svclb_settings *settings)
+{
+	int state;
+
+	if (nla_put_u8(skb, SVCLB_A_SETTINGS_DATAPATH, settings->datapath) ||
+	    nla_put_u32(skb, SVCLB_A_SETTINGS_FLOW_MAX, settings->flow_max) ||
+	    nla_put_u8(skb, SVCLB_A_SETTINGS_FLOW_FULL, settings->flow_full))
+		return true;
+	for (state = 0; state <= SVCLB_FLOW_STATE_MAX; state++)
+		if (nla_put_u32(skb, SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN + state,
+				settings->flow_timeouts[state] / HZ))
+			return true;
+	return false;
+}
+
 /**
  * svclb_fill_settings() - write the settings
  * @fill:     the message; the settings fit into any
@@ -328,7 +345,8 @@ int svclb_fill_settings(const struct svclb_fill *fill,
 				     settings->maglev_seed,
 				     SVCLB_A_SETTINGS_PAD) ||
 		   nla_put_u32(skb, SVCLB_A_SETTINGS_AFFINITY_MAX,
-			       settings->affinity_max));
+			       settings->affinity_max) ||
+		   put_flow_settings(skb, settings));
 }
 
 static const int counter_attrs[] = {
@@ -348,7 +366,24 @@ static const int counter_attrs[] = {
 	[SVCLB_ECHOES] = SVCLB_A_COUNTERS_ECHOES,
 	[SVCLB_AFFINITY_EVICTED] = SVCLB_A_COUNTERS_AFFINITY_EVICTED,
 	[SVCLB_SYN_FAILOVERS] = SVCLB_A_COUNTERS_SYN_FAILOVERS,
+	[SVCLB_REJECTED_NO_FLOW] = SVCLB_A_COUNTERS_REJECTED_NO_FLOW,
+	[SVCLB_DROPPED_FLOWS_FULL] = SVCLB_A_COUNTERS_DROPPED_FLOWS_FULL,
+	[SVCLB_FLOWS_EVICTED] = SVCLB_A_COUNTERS_FLOWS_EVICTED,
 };
+
+static bool put_flow_table(struct sk_buff *skb, struct svclb_net *sn)
+{
+	u64 flows = 0, memory = 0;
+
+	if (sn->flows) {
+		flows = percpu_counter_sum_positive(&sn->flows->nr);
+		memory = svclb_flow_memory(sn->flows);
+	}
+	return nla_put_u64_64bit(skb, SVCLB_A_COUNTERS_FLOWS, flows,
+				 SVCLB_A_COUNTERS_PAD) ||
+	       nla_put_u64_64bit(skb, SVCLB_A_COUNTERS_FLOW_MEMORY, memory,
+				 SVCLB_A_COUNTERS_PAD);
+}
 
 /**
  * svclb_fill_counters() - write the counters of a namespace
@@ -357,8 +392,7 @@ static const int counter_attrs[] = {
  *
  * Return: 0 or -EMSGSIZE.
  */
-int svclb_fill_counters(const struct svclb_fill *fill,
-			const struct svclb_net *sn)
+int svclb_fill_counters(const struct svclb_fill *fill, struct svclb_net *sn)
 {
 	void *header = begin(fill);
 	bool failed = false;
@@ -372,7 +406,7 @@ int svclb_fill_counters(const struct svclb_fill *fill,
 		failed = nla_put_u64_64bit(fill->skb, counter_attrs[i],
 					   svclb_counter_read(&sn->counters[i]),
 					   SVCLB_A_COUNTERS_PAD);
-	return end(fill, header, failed);
+	return end(fill, header, failed || put_flow_table(fill->skb, sn));
 }
 
 static bool put_affinity(struct sk_buff *skb,
@@ -413,6 +447,77 @@ int svclb_fill_affinity(const struct svclb_fill *fill,
 	if (!header)
 		return -EMSGSIZE;
 	return end(fill, header, put_affinity(fill->skb, service, entry));
+}
+
+static bool put_flow(struct sk_buff *skb, const struct svclb_conn *conn)
+{
+	const struct svclb_flow *flow = &conn->way[SVCLB_ORIGINAL].tuple;
+	const struct svclb_flow *reply = &conn->way[SVCLB_REPLY].tuple;
+
+	return nla_put_u8(skb, SVCLB_A_FLOW_PROTOCOL, flow->proto) ||
+	       put_address(skb, flow->family, &flow->src,
+			   SVCLB_A_FLOW_CLIENT4, SVCLB_A_FLOW_CLIENT6) ||
+	       nla_put_be16(skb, SVCLB_A_FLOW_CLIENT_PORT, flow->sport) ||
+	       put_address(skb, flow->family, &flow->dst,
+			   SVCLB_A_FLOW_DESTINATION4,
+			   SVCLB_A_FLOW_DESTINATION6) ||
+	       nla_put_be16(skb, SVCLB_A_FLOW_DESTINATION_PORT, flow->dport) ||
+	       put_address(skb, flow->family, &reply->src,
+			   SVCLB_A_FLOW_BACKEND4, SVCLB_A_FLOW_BACKEND6) ||
+	       nla_put_be16(skb, SVCLB_A_FLOW_BACKEND_PORT, reply->sport) ||
+	       put_address(skb, flow->family, &reply->dst,
+			   SVCLB_A_FLOW_SOURCE4, SVCLB_A_FLOW_SOURCE6) ||
+	       nla_put_be16(skb, SVCLB_A_FLOW_SOURCE_PORT, reply->dport);
+}
+
+/**
+ * svclb_fill_flow() - write a flow
+ * @fill:     the message
+ * @conn:     the flow, kept by RCU
+ * @service:  its service, or NULL
+ * @settings: the settings of the namespace
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int svclb_fill_flow(const struct svclb_fill *fill,
+		    const struct svclb_conn *conn,
+		    const struct svclb_service *service,
+		    const struct svclb_settings *settings)
+{
+	u8 state = READ_ONCE(conn->state);
+	s32 left = READ_ONCE(conn->used) + settings->flow_timeouts[state] -
+		   (u32)jiffies;
+	struct sk_buff *skb = fill->skb;
+	void *header = begin(fill);
+
+	if (!header)
+		return -EMSGSIZE;
+	return end(fill, header,
+		   (service &&
+		    (nla_put_u32(skb, SVCLB_A_FLOW_SERVICE_ID, service->id) ||
+		     nla_put_string(skb, SVCLB_A_FLOW_SERVICE_NAME,
+				    service->name))) ||
+		   put_flow(skb, conn) ||
+		   nla_put_u8(skb, SVCLB_A_FLOW_STATE, state) ||
+		   nla_put_u32(skb, SVCLB_A_FLOW_EXPIRES,
+			       max(left, 0) / HZ));
+}
+
+/**
+ * svclb_fill_flow_count() - write how many flows were deleted
+ * @fill:  the message
+ * @count: how many
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int svclb_fill_flow_count(const struct svclb_fill *fill, u32 count)
+{
+	void *header = begin(fill);
+
+	if (!header)
+		return -EMSGSIZE;
+	return end(fill, header,
+		   nla_put_u32(fill->skb, SVCLB_A_FLOW_COUNT, count));
 }
 
 /*

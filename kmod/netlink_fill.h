@@ -6,6 +6,8 @@
 
 #include "resolve.h"
 
+struct svclb_conn;
+
 /* Most backends that a resolution names. */
 #define SVCLB_CANDIDATES_MAX 1024
 
@@ -41,11 +43,15 @@ int svclb_fill_backend(const struct svclb_fill *fill,
 		       const struct svclb_backend_slot *slot);
 int svclb_fill_settings(const struct svclb_fill *fill,
 			const struct svclb_settings *settings);
-int svclb_fill_counters(const struct svclb_fill *fill,
-			const struct svclb_net *sn);
+int svclb_fill_counters(const struct svclb_fill *fill, struct svclb_net *sn);
 int svclb_fill_affinity(const struct svclb_fill *fill,
 			const struct svclb_service *service,
 			struct svclb_affinity_entry *entry);
+int svclb_fill_flow(const struct svclb_fill *fill,
+		    const struct svclb_conn *conn,
+		    const struct svclb_service *service,
+		    const struct svclb_settings *settings);
+int svclb_fill_flow_count(const struct svclb_fill *fill, u32 count);
 int svclb_fill_resolution(const struct svclb_fill *fill, struct svclb_net *sn,
 			  const struct svclb_flow *flow);
 

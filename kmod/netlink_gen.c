@@ -132,6 +132,51 @@ static const struct nla_policy svclb_backend_del_nl_policy[] = {
 	[SVCLB_A_SERVICE_BACKEND] = NLA_POLICY_NESTED(svclb_backend_nl_policy),
 };
 
+static struct netlink_range_validation svclb_settings_timeout_tcp_syn_range __ro_after_init = {
+	.min = 1,
+	.max = SVCLB_FLOW_TIMEOUT_MAX,
+};
+
+static struct netlink_range_validation svclb_settings_timeout_tcp_established_range __ro_after_init = {
+	.min = 1,
+	.max = SVCLB_FLOW_TIMEOUT_MAX,
+};
+
+static struct netlink_range_validation svclb_settings_timeout_tcp_half_closed_range __ro_after_init = {
+	.min = 1,
+	.max = SVCLB_FLOW_TIMEOUT_MAX,
+};
+
+static struct netlink_range_validation svclb_settings_timeout_tcp_closed_range __ro_after_init = {
+	.min = 1,
+	.max = SVCLB_FLOW_TIMEOUT_MAX,
+};
+
+static struct netlink_range_validation svclb_settings_timeout_udp_range __ro_after_init = {
+	.min = 1,
+	.max = SVCLB_FLOW_TIMEOUT_MAX,
+};
+
+static struct netlink_range_validation svclb_settings_timeout_udp_stream_range __ro_after_init = {
+	.min = 1,
+	.max = SVCLB_FLOW_TIMEOUT_MAX,
+};
+
+static struct netlink_range_validation svclb_settings_timeout_sctp_setup_range __ro_after_init = {
+	.min = 1,
+	.max = SVCLB_FLOW_TIMEOUT_MAX,
+};
+
+static struct netlink_range_validation svclb_settings_timeout_sctp_established_range __ro_after_init = {
+	.min = 1,
+	.max = SVCLB_FLOW_TIMEOUT_MAX,
+};
+
+static struct netlink_range_validation svclb_settings_timeout_sctp_closed_range __ro_after_init = {
+	.min = 1,
+	.max = SVCLB_FLOW_TIMEOUT_MAX,
+};
+
 static const struct nla_policy svclb_settings_set_nl_policy[] = {
 	[SVCLB_A_SETTINGS_CLUSTER_NETWORK] = NLA_POLICY_NESTED(svclb_network_nl_policy),
 	[SVCLB_A_SETTINGS_NO_CLUSTER_NETWORKS] = { .type = NLA_FLAG },
@@ -149,6 +194,27 @@ static const struct nla_policy svclb_settings_set_nl_policy[] = {
 	[SVCLB_A_SETTINGS_ANSWER_PING] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SVCLB_A_SETTINGS_MAGLEV_SEED] = { .type = NLA_U64 },
 	[SVCLB_A_SETTINGS_AFFINITY_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_DATAPATH] = NLA_POLICY_MAX(NLA_U8, SVCLB_DATAPATH_MAX),
+	[SVCLB_A_SETTINGS_FLOW_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_FLOW_FULL] = NLA_POLICY_MAX(NLA_U8, SVCLB_FLOW_FULL_MAX),
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_tcp_syn_range),
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_ESTABLISHED] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_tcp_established_range),
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_tcp_half_closed_range),
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_CLOSED] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_tcp_closed_range),
+	[SVCLB_A_SETTINGS_TIMEOUT_UDP] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_udp_range),
+	[SVCLB_A_SETTINGS_TIMEOUT_UDP_STREAM] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_udp_stream_range),
+	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_SETUP] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_sctp_setup_range),
+	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_ESTABLISHED] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_sctp_established_range),
+	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_sctp_closed_range),
 };
 
 static const struct nla_policy svclb_counters_zero_nl_policy[] = {
@@ -180,6 +246,38 @@ static const struct nla_policy svclb_source_range_get_nl_policy[] = {
 	[SVCLB_A_SERVICE_FAMILY] = { .type = NLA_U8 },
 	[SVCLB_A_SERVICE_PROTOCOL] = { .type = NLA_U8 },
 	[SVCLB_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(svclb_frontend_nl_policy),
+};
+
+static const struct nla_policy svclb_flow_get_nl_policy[] = {
+	[SVCLB_A_FLOW_SERVICE_ID] = { .type = NLA_U32 },
+	[SVCLB_A_FLOW_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = SVCLB_NAME_MAX },
+	[SVCLB_A_FLOW_PROTOCOL] = { .type = NLA_U8 },
+	[SVCLB_A_FLOW_CLIENT4] = { .type = NLA_BE32 },
+	[SVCLB_A_FLOW_CLIENT6] = NLA_POLICY_EXACT_LEN(16),
+	[SVCLB_A_FLOW_CLIENT_PORT] = { .type = NLA_BE16 },
+	[SVCLB_A_FLOW_DESTINATION4] = { .type = NLA_BE32 },
+	[SVCLB_A_FLOW_DESTINATION6] = NLA_POLICY_EXACT_LEN(16),
+	[SVCLB_A_FLOW_DESTINATION_PORT] = { .type = NLA_BE16 },
+	[SVCLB_A_FLOW_BACKEND4] = { .type = NLA_BE32 },
+	[SVCLB_A_FLOW_BACKEND6] = NLA_POLICY_EXACT_LEN(16),
+	[SVCLB_A_FLOW_BACKEND_PORT] = { .type = NLA_BE16 },
+	[SVCLB_A_FLOW_STATE] = NLA_POLICY_MAX(NLA_U8, SVCLB_FLOW_STATE_MAX),
+};
+
+static const struct nla_policy svclb_flow_del_nl_policy[] = {
+	[SVCLB_A_FLOW_SERVICE_ID] = { .type = NLA_U32 },
+	[SVCLB_A_FLOW_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = SVCLB_NAME_MAX },
+	[SVCLB_A_FLOW_PROTOCOL] = { .type = NLA_U8 },
+	[SVCLB_A_FLOW_CLIENT4] = { .type = NLA_BE32 },
+	[SVCLB_A_FLOW_CLIENT6] = NLA_POLICY_EXACT_LEN(16),
+	[SVCLB_A_FLOW_CLIENT_PORT] = { .type = NLA_BE16 },
+	[SVCLB_A_FLOW_DESTINATION4] = { .type = NLA_BE32 },
+	[SVCLB_A_FLOW_DESTINATION6] = NLA_POLICY_EXACT_LEN(16),
+	[SVCLB_A_FLOW_DESTINATION_PORT] = { .type = NLA_BE16 },
+	[SVCLB_A_FLOW_BACKEND4] = { .type = NLA_BE32 },
+	[SVCLB_A_FLOW_BACKEND6] = NLA_POLICY_EXACT_LEN(16),
+	[SVCLB_A_FLOW_BACKEND_PORT] = { .type = NLA_BE16 },
+	[SVCLB_A_FLOW_STATE] = NLA_POLICY_MAX(NLA_U8, SVCLB_FLOW_STATE_MAX),
 };
 
 /* Not const: the module may lower the permission before it registers them. */
@@ -326,6 +424,22 @@ struct genl_ops svclb_nl_ops[SVCLB_NL_OPS_COUNT] __ro_after_init = {
 		.done = svclb_nl_dump_done,
 		.policy = svclb_source_range_get_nl_policy,
 		.maxattr = ARRAY_SIZE(svclb_source_range_get_nl_policy) - 1,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = SVCLB_CMD_FLOW_GET,
+		.start = svclb_nl_flow_get_dump_start,
+		.dumpit = svclb_nl_flow_get_dumpit,
+		.done = svclb_nl_dump_done,
+		.policy = svclb_flow_get_nl_policy,
+		.maxattr = ARRAY_SIZE(svclb_flow_get_nl_policy) - 1,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = SVCLB_CMD_FLOW_DEL,
+		.doit = svclb_nl_flow_del_doit,
+		.policy = svclb_flow_del_nl_policy,
+		.maxattr = ARRAY_SIZE(svclb_flow_del_nl_policy) - 1,
 		.flags = GENL_ADMIN_PERM,
 	},
 };

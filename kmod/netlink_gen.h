@@ -15,7 +15,7 @@ enum {
 	SVCLB_NL_MCGRPS_COUNT
 };
 
-#define SVCLB_NL_OPS_COUNT 19
+#define SVCLB_NL_OPS_COUNT 21
 
 extern struct genl_ops svclb_nl_ops[SVCLB_NL_OPS_COUNT];
 extern const struct genl_multicast_group svclb_nl_mcgrps[SVCLB_NL_MCGRPS_COUNT];
@@ -50,5 +50,8 @@ int svclb_nl_affinity_get_dump_start(struct netlink_callback *cb);
 int svclb_nl_affinity_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int svclb_nl_source_range_get_dump_start(struct netlink_callback *cb);
 int svclb_nl_source_range_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int svclb_nl_flow_get_dump_start(struct netlink_callback *cb);
+int svclb_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int svclb_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* SVCLB_NETLINK_GEN_H */

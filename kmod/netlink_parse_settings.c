@@ -219,12 +219,42 @@ static u8 u8_or(const struct genl_info *info, int type, u8 old)
 	return info->attrs[type] ? nla_get_u8(info->attrs[type]) : old;
 }
 
+static u32 u32_or(const struct genl_info *info, int type, u32 old)
+{
+	return info->attrs[type] ? nla_get_u32(info->attrs[type]) : old;
+}
+
+/* The attributes of the timeouts are in the order of the states. */
+static void parse_flows(const struct genl_info *info,
+			const struct svclb_settings *old,
+			struct svclb_settings *settings)
+{
+	const struct nlattr *timeout;
+	int state;
+
+	BUILD_BUG_ON(SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED -
+		     SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN !=
+		     SVCLB_FLOW_STATE_MAX);
+
+	settings->datapath = u8_or(info, SVCLB_A_SETTINGS_DATAPATH,
+				   old->datapath);
+	settings->flow_max = u32_or(info, SVCLB_A_SETTINGS_FLOW_MAX,
+				    old->flow_max);
+	settings->flow_full = u8_or(info, SVCLB_A_SETTINGS_FLOW_FULL,
+				    old->flow_full);
+	for (state = 0; state <= SVCLB_FLOW_STATE_MAX; state++) {
+		timeout = info->attrs[SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN + state];
+		settings->flow_timeouts[state] =
+			timeout ? nla_get_u32(timeout) * HZ :
+				  old->flow_timeouts[state];
+	}
+}
+
 static void parse_scalars(const struct genl_info *info,
 			  const struct svclb_settings *old,
 			  struct svclb_settings *settings)
 {
 	const struct nlattr *seed = info->attrs[SVCLB_A_SETTINGS_MAGLEV_SEED];
-	const struct nlattr *max = info->attrs[SVCLB_A_SETTINGS_AFFINITY_MAX];
 
 	settings->masquerade_all =
 		u8_or(info, SVCLB_A_SETTINGS_MASQUERADE_ALL,
@@ -238,7 +268,9 @@ static void parse_scalars(const struct genl_info *info,
 	settings->answer_ping =
 		u8_or(info, SVCLB_A_SETTINGS_ANSWER_PING, old->answer_ping);
 	settings->maglev_seed = seed ? nla_get_u64(seed) : old->maglev_seed;
-	settings->affinity_max = max ? nla_get_u32(max) : old->affinity_max;
+	settings->affinity_max = u32_or(info, SVCLB_A_SETTINGS_AFFINITY_MAX,
+					old->affinity_max);
+	parse_flows(info, old, settings);
 }
 
 /**

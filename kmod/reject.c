@@ -98,3 +98,53 @@ void svclb_reject(struct sk_buff *skb, const struct nf_hook_state *state)
 	else
 		reject6(skb, state);
 }
+
+static unsigned int refuse(struct svclb_net *sn, struct sk_buff *skb,
+			   const struct nf_hook_state *state,
+			   enum svclb_cause cause)
+{
+	svclb_count(sn, cause);
+	svclb_reject(skb, state);
+	/* The node's own process hears of it from its system call too. */
+	return state->hook == NF_INET_LOCAL_OUT ?
+	       NF_DROP_ERR(-ECONNREFUSED) : NF_DROP;
+}
+
+static unsigned int drop(struct svclb_net *sn, enum svclb_cause cause)
+{
+	svclb_count(sn, cause);
+	return NF_DROP;
+}
+
+/**
+ * svclb_reject_verdict() - what becomes of a packet that gets no backend
+ * @sn:       the namespace
+ * @skb:      first packet of a connection
+ * @state:    where it is
+ * @verdict:  enum svclb_verdict, but for those that send it somewhere
+ * @frontend: that it is addressed to, or NULL
+ *
+ * Return: NF_ACCEPT, or what drops it, after counting why and telling its sender.
+ */
+unsigned int svclb_reject_verdict(struct svclb_net *sn, struct sk_buff *skb,
+				  const struct nf_hook_state *state, u8 verdict,
+				  const struct svclb_frontend *frontend)
+{
+	switch (verdict) {
+	case SVCLB_VERDICT_REJECT_NO_BACKEND:
+		svclb_counter_inc(&frontend->rejected);
+		return refuse(sn, skb, state, SVCLB_REJECTED_NO_BACKEND);
+	case SVCLB_VERDICT_REJECT_UNUSED_PORT:
+		return refuse(sn, skb, state, SVCLB_REJECTED_UNUSED_PORT);
+	case SVCLB_VERDICT_DROP_SOURCE_RANGE:
+		return drop(sn, SVCLB_DROPPED_SOURCE_RANGE);
+	case SVCLB_VERDICT_DROP_NO_LOCAL_BACKEND:
+		return drop(sn, SVCLB_DROPPED_NO_LOCAL_BACKEND);
+	case SVCLB_VERDICT_DROP_UNALLOCATED:
+		return drop(sn, SVCLB_DROPPED_UNALLOCATED);
+	case SVCLB_VERDICT_DROP_LOOPBACK:
+		return drop(sn, SVCLB_DROPPED_LOOPBACK);
+	default:
+		return NF_ACCEPT;
+	}
+}

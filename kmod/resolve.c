@@ -279,15 +279,9 @@ static void keep(struct svclb_net *sn, const struct svclb_flow *flow,
 	resolution->backend = in_pool(resolution, &target) ?: backend;
 }
 
-/**
- * svclb_resolve_silence_hash() - by what backends that were silent are noted
- * @flow:    the connection
- * @service: its service
- *
- * Return: the hash.
- */
-u64 svclb_resolve_silence_hash(const struct svclb_flow *flow,
-			       const struct svclb_service *service)
+/* By what backends that were silent are noted. */
+static u64 silence_hash(const struct svclb_flow *flow,
+			const struct svclb_service *service)
 {
 	/* The address tells apart the services of two network namespaces. */
 	return svclb_choice_hash(flow) + (unsigned long)service;
@@ -303,9 +297,45 @@ not_silent(const struct svclb_flow *flow,
 	if (likely(!set->terms.syn_failover) || flow->proto != IPPROTO_TCP)
 		return backend;
 	return svclb_silence_avoid(set, &set->pools[resolution->traffic],
-				   svclb_resolve_silence_hash(flow,
-							      resolution->frontend->service),
+				   silence_hash(flow,
+						resolution->frontend->service),
 				   backend);
+}
+
+/**
+ * svclb_resolve_choose() - choose the backend of a new connection
+ * @sn:         the namespace
+ * @flow:       the connection
+ * @resolution: as svclb_resolve_admit() left it for SVCLB_VERDICT_TRANSLATE;
+ *              gets the backend
+ *
+ * The caller is in an RCU section.
+ */
+void svclb_resolve_choose(struct svclb_net *sn, const struct svclb_flow *flow,
+			  struct svclb_resolution *resolution)
+{
+	struct svclb_choice choice;
+
+	if (resolution->set->terms.affinity_timeout) {
+		svclb_resolve_kept(sn, flow, resolution);
+		if (resolution->backend &&
+		    not_silent(flow, resolution, resolution->backend) ==
+		    resolution->backend) {
+			svclb_affinity_use(resolution->kept,
+					   resolution->set->terms.affinity_timeout * HZ);
+			return;
+		}
+	}
+	choice = (struct svclb_choice){
+		.set = resolution->set,
+		.pool = &resolution->set->pools[resolution->traffic],
+		.flow = flow,
+		.cursor = &resolution->frontend->service->cursor,
+	};
+	resolution->backend = not_silent(flow, resolution,
+					 svclb_sched_pick(&choice));
+	if (resolution->set->terms.affinity_timeout)
+		keep(sn, flow, resolution);
 }
 
 /**
@@ -322,31 +352,43 @@ u8 svclb_resolve(struct svclb_net *sn, const struct svclb_flow *flow,
 		 struct svclb_resolution *resolution)
 {
 	u8 verdict = svclb_resolve_admit(sn, flow, resolution);
-	struct svclb_choice choice;
 
-	if (verdict != SVCLB_VERDICT_TRANSLATE)
-		return verdict;
-	if (resolution->set->terms.affinity_timeout) {
-		svclb_resolve_kept(sn, flow, resolution);
-		if (resolution->backend &&
-		    not_silent(flow, resolution, resolution->backend) ==
-		    resolution->backend) {
-			svclb_affinity_use(resolution->kept,
-					   resolution->set->terms.affinity_timeout * HZ);
-			return verdict;
-		}
-	}
-	choice = (struct svclb_choice){
-		.set = resolution->set,
-		.pool = &resolution->set->pools[resolution->traffic],
-		.flow = flow,
-		.cursor = &resolution->frontend->service->cursor,
-	};
-	resolution->backend = not_silent(flow, resolution,
-					 svclb_sched_pick(&choice));
-	if (resolution->set->terms.affinity_timeout)
-		keep(sn, flow, resolution);
+	if (verdict == SVCLB_VERDICT_TRANSLATE)
+		svclb_resolve_choose(sn, flow, resolution);
 	return verdict;
+}
+
+/**
+ * svclb_resolve_may_move() - whether a connection may go to another backend
+ * @sn:   the namespace
+ * @flow: the connection, which nobody has answered
+ * @addr: address of the backend that was silent
+ * @port: its port
+ *
+ * It may if its service has SYN fail-over, and there is a backend that it has not
+ * tried. Notes that it has tried this one. The caller is in an RCU section.
+ *
+ * Return: whether it may.
+ */
+bool svclb_resolve_may_move(struct svclb_net *sn, const struct svclb_flow *flow,
+			    const union nf_inet_addr *addr, __be16 port)
+{
+	const struct svclb_backend_set *set;
+	struct svclb_backend_slot *slot;
+	struct svclb_frontend *frontend;
+
+	if (svclb_resolve_frontend(sn, flow, &frontend) !=
+	    SVCLB_MATCH_FRONTEND)
+		return false;
+	set = rcu_dereference(frontend->service->set);
+	if (!set->terms.syn_failover)
+		return false;
+	slot = svclb_backend_set_find(set, addr, port);
+	/* One that takes no new connections any more is nobody's to wait for. */
+	if (!slot || slot - set->slots >= set->nr_active)
+		return true;
+	return svclb_silence_note(silence_hash(flow, frontend->service),
+				  slot->backend->id, set->nr_active);
 }
 
 /**

@@ -32,14 +32,16 @@ u8 svclb_resolve_admit(struct svclb_net *sn, const struct svclb_flow *flow,
 		       struct svclb_resolution *resolution);
 void svclb_resolve_kept(struct svclb_net *sn, const struct svclb_flow *flow,
 			struct svclb_resolution *resolution);
+void svclb_resolve_choose(struct svclb_net *sn, const struct svclb_flow *flow,
+			  struct svclb_resolution *resolution);
 u8 svclb_resolve(struct svclb_net *sn, const struct svclb_flow *flow,
 		 struct svclb_resolution *resolution);
 u8 svclb_resolve_masquerade(const struct svclb_net *sn,
 			    const struct svclb_flow *flow,
 			    const struct svclb_policy *policy,
 			    const union nf_inet_addr *backend);
-u64 svclb_resolve_silence_hash(const struct svclb_flow *flow,
-			       const struct svclb_service *service);
+bool svclb_resolve_may_move(struct svclb_net *sn, const struct svclb_flow *flow,
+			    const union nf_inet_addr *addr, __be16 port);
 const struct svclb_policy *
 svclb_resolve_policy(const struct svclb_backend_set *set,
 		     const struct svclb_frontend *frontend);

@@ -4,6 +4,20 @@
 #include <linux/slab.h>
 
 #define AFFINITY_MAX 1048576
+#define FLOW_MAX 1048576
+
+/* In seconds. */
+static const u32 flow_timeouts[] = {
+	[SVCLB_FLOW_STATE_TCP_SYN] = 60,
+	[SVCLB_FLOW_STATE_TCP_ESTABLISHED] = 86400,
+	[SVCLB_FLOW_STATE_TCP_HALF_CLOSED] = 3600,
+	[SVCLB_FLOW_STATE_TCP_CLOSED] = 60,
+	[SVCLB_FLOW_STATE_UDP] = 30,
+	[SVCLB_FLOW_STATE_UDP_STREAM] = 120,
+	[SVCLB_FLOW_STATE_SCTP_SETUP] = 60,
+	[SVCLB_FLOW_STATE_SCTP_ESTABLISHED] = 7200,
+	[SVCLB_FLOW_STATE_SCTP_CLOSED] = 10,
+};
 
 /**
  * svclb_settings_create() - make settings that hold the defaults
@@ -20,7 +34,9 @@ svclb_settings_create(const u32 nr[SVCLB_NETWORK_LISTS])
 {
 	struct svclb_settings *settings;
 	u32 total = 0;
-	int list;
+	int list, state;
+
+	BUILD_BUG_ON(ARRAY_SIZE(flow_timeouts) != SVCLB_FLOW_STATE_MAX + 1);
 
 	for (list = 0; list < SVCLB_NETWORK_LISTS; list++)
 		total += nr[list];
@@ -34,5 +50,10 @@ svclb_settings_create(const u32 nr[SVCLB_NETWORK_LISTS])
 	settings->node_port_min = 30000;
 	settings->node_port_max = 32767;
 	settings->affinity_max = AFFINITY_MAX;
+	settings->datapath = SVCLB_DATAPATH_CONNTRACK;
+	settings->flow_full = SVCLB_FLOW_FULL_EVICT;
+	settings->flow_max = FLOW_MAX;
+	for (state = 0; state <= SVCLB_FLOW_STATE_MAX; state++)
+		settings->flow_timeouts[state] = flow_timeouts[state] * HZ;
 	return settings;
 }

@@ -43,6 +43,12 @@ struct svclb_pod_interface {
  * @node_port_max:   last such port
  * @maglev_seed:     makes the choice of the scheduler maglev
  * @affinity_max:    most entries of client affinity
+ * @datapath:        what translates new connections, enum svclb_datapath
+ * @flow_full:       what becomes of them when the flow table is full, enum
+ *                   svclb_flow_full
+ * @flow_max:        how many flows it may have
+ * @flow_timeouts:   how long a flow may be idle, in jiffies, by enum
+ *                   svclb_flow_state
  * @nr_pod_interfaces: how many @pod_interfaces
  * @pod_interfaces:  by which pods come in
  * @first:           where in @networks each list begins, by enum
@@ -63,6 +69,10 @@ struct svclb_settings {
 	u16 node_port_max;
 	u64 maglev_seed;
 	u32 affinity_max;
+	u8 datapath;
+	u8 flow_full;
+	u32 flow_max;
+	u32 flow_timeouts[SVCLB_FLOW_STATE_MAX + 1];
 	u32 nr_pod_interfaces;
 	struct svclb_pod_interface pod_interfaces[SVCLB_POD_INTERFACES_MAX];
 	u16 first[SVCLB_NETWORK_LISTS + 1];

@@ -24,6 +24,9 @@
  * @SVCLB_ECHOES:               echo requests to a VIP that were answered
  * @SVCLB_AFFINITY_EVICTED:     affinity entries that went before their time
  * @SVCLB_SYN_FAILOVERS:        connections moved since a backend was silent
+ * @SVCLB_REJECTED_NO_FLOW:     refused, in the midst of an unknown connection
+ * @SVCLB_DROPPED_FLOWS_FULL:   dropped, there was no room for another flow
+ * @SVCLB_FLOWS_EVICTED:        flows that went before their time
  * @SVCLB_CAUSES:               how many there are
  */
 enum svclb_cause {
@@ -42,6 +45,9 @@ enum svclb_cause {
 	SVCLB_ECHOES,
 	SVCLB_AFFINITY_EVICTED,
 	SVCLB_SYN_FAILOVERS,
+	SVCLB_REJECTED_NO_FLOW,
+	SVCLB_DROPPED_FLOWS_FULL,
+	SVCLB_FLOWS_EVICTED,
 	SVCLB_CAUSES
 };
 

@@ -298,7 +298,7 @@ fresh()
 	[[ -e /run/netns/$lb ]] || return
 	[[ -d /sys/module/svclb ]] || load_module
 	ctl flush && ctl set --no-cluster-networks --masquerade-all off \
-		--node-port-range 30000-32767
+		--node-port-range 30000-32767 --datapath "${DATAPATH:-conntrack}"
 }
 
 # check NAME FUNCTION [ARGUMENT...]: the function succeeds, which is that each of

@@ -34,6 +34,9 @@
 /* Most source ranges of one service. */
 #define SVCLB_SOURCE_RANGES_MAX 65535
 
+/* Longest timeout of a flow in seconds. */
+#define SVCLB_FLOW_TIMEOUT_MAX 2000000
+
 /* Longest affinity timeout in seconds. */
 #define SVCLB_AFFINITY_TIMEOUT_MAX 86400
 
@@ -76,6 +79,73 @@ enum svclb_scheduler {
 
 	__SVCLB_SCHED_MAX,
 	SVCLB_SCHED_MAX = (__SVCLB_SCHED_MAX - 1),
+};
+
+/**
+ * enum svclb_datapath - What translates the packets of services
+ * @SVCLB_DATAPATH_CONNTRACK: The kernel's connection tracking and NAT, which
+ *	is asked once a connection.
+ * @SVCLB_DATAPATH_DIRECT: The module itself, with a table of flows of its own;
+ *	connection tracking does not see these packets.
+ * @__SVCLB_DATAPATH_MAX: One past the last value.
+ * @SVCLB_DATAPATH_MAX: The last value.
+ */
+enum svclb_datapath {
+	SVCLB_DATAPATH_CONNTRACK,
+	SVCLB_DATAPATH_DIRECT,
+
+	__SVCLB_DATAPATH_MAX,
+	SVCLB_DATAPATH_MAX = (__SVCLB_DATAPATH_MAX - 1),
+};
+
+/**
+ * enum svclb_flow_full - What becomes of a new connection when the flow table
+ *	is full
+ * @SVCLB_FLOW_FULL_EVICT: It takes the place of one that nobody has answered
+ *	or that was closed; if there is none among a few, it is dropped.
+ * @SVCLB_FLOW_FULL_DROP: It is dropped.
+ * @__SVCLB_FLOW_FULL_MAX: One past the last value.
+ * @SVCLB_FLOW_FULL_MAX: The last value.
+ */
+enum svclb_flow_full {
+	SVCLB_FLOW_FULL_EVICT,
+	SVCLB_FLOW_FULL_DROP,
+
+	__SVCLB_FLOW_FULL_MAX,
+	SVCLB_FLOW_FULL_MAX = (__SVCLB_FLOW_FULL_MAX - 1),
+};
+
+/**
+ * enum svclb_flow_state - The state of a flow of the direct datapath, which
+ *	says how long it may be idle
+ * @SVCLB_FLOW_STATE_TCP_SYN: The handshake is not over.
+ * @SVCLB_FLOW_STATE_TCP_ESTABLISHED: It is.
+ * @SVCLB_FLOW_STATE_TCP_HALF_CLOSED: One side has sent a FIN.
+ * @SVCLB_FLOW_STATE_TCP_CLOSED: Both have, or one has reset the connection.
+ * @SVCLB_FLOW_STATE_UDP: No answer yet, or no question after it for longer
+ *	than two seconds.
+ * @SVCLB_FLOW_STATE_UDP_STREAM: Packets go both ways for longer than two
+ *	seconds.
+ * @SVCLB_FLOW_STATE_SCTP_SETUP: The handshake is not over.
+ * @SVCLB_FLOW_STATE_SCTP_ESTABLISHED: It is.
+ * @SVCLB_FLOW_STATE_SCTP_CLOSED: One side shuts the association down, or has
+ *	aborted it.
+ * @__SVCLB_FLOW_STATE_MAX: One past the last value.
+ * @SVCLB_FLOW_STATE_MAX: The last value.
+ */
+enum svclb_flow_state {
+	SVCLB_FLOW_STATE_TCP_SYN,
+	SVCLB_FLOW_STATE_TCP_ESTABLISHED,
+	SVCLB_FLOW_STATE_TCP_HALF_CLOSED,
+	SVCLB_FLOW_STATE_TCP_CLOSED,
+	SVCLB_FLOW_STATE_UDP,
+	SVCLB_FLOW_STATE_UDP_STREAM,
+	SVCLB_FLOW_STATE_SCTP_SETUP,
+	SVCLB_FLOW_STATE_SCTP_ESTABLISHED,
+	SVCLB_FLOW_STATE_SCTP_CLOSED,
+
+	__SVCLB_FLOW_STATE_MAX,
+	SVCLB_FLOW_STATE_MAX = (__SVCLB_FLOW_STATE_MAX - 1),
 };
 
 /**
@@ -422,6 +492,31 @@ enum svclb_network_attr {
  * @SVCLB_A_SETTINGS_AFFINITY_MAX: u32, at least 1. Most affinity entries of
  *	the namespace, default 1048576. When there are as many, the one that was not
  *	used for longest goes, as far as a few probes tell.
+ * @SVCLB_A_SETTINGS_DATAPATH: u8, enum svclb_datapath. What translates new
+ *	connections. Default conntrack.
+ * @SVCLB_A_SETTINGS_FLOW_MAX: u32, at least 1. Most flows of the direct
+ *	datapath, default 1048576.
+ * @SVCLB_A_SETTINGS_FLOW_FULL: u8, enum svclb_flow_full. What becomes of a new
+ *	connection when there are so many. Default evict.
+ * @SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN: u32, at least 1, at most 2000000. Seconds
+ *	that a flow in the state tcp-syn may be idle, default 60.
+ * @SVCLB_A_SETTINGS_TIMEOUT_TCP_ESTABLISHED: u32, at least 1, at most 2000000.
+ *	Seconds that a flow in the state tcp-established may be idle, default 86400.
+ * @SVCLB_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED: u32, at least 1, at most 2000000.
+ *	Seconds that a flow in the state tcp-half-closed may be idle, default 3600.
+ * @SVCLB_A_SETTINGS_TIMEOUT_TCP_CLOSED: u32, at least 1, at most 2000000.
+ *	Seconds that a flow in the state tcp-closed may be idle, default 60.
+ * @SVCLB_A_SETTINGS_TIMEOUT_UDP: u32, at least 1, at most 2000000. Seconds
+ *	that a flow in the state udp may be idle, default 30.
+ * @SVCLB_A_SETTINGS_TIMEOUT_UDP_STREAM: u32, at least 1, at most 2000000.
+ *	Seconds that a flow in the state udp-stream may be idle, default 120.
+ * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_SETUP: u32, at least 1, at most 2000000.
+ *	Seconds that a flow in the state sctp-setup may be idle, default 60.
+ * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_ESTABLISHED: u32, at least 1, at most
+ *	2000000. Seconds that a flow in the state sctp-established may be idle,
+ *	default 7200.
+ * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED: u32, at least 1, at most 2000000.
+ *	Seconds that a flow in the state sctp-closed may be idle, default 10.
  * @SVCLB_A_SETTINGS_PAD: Padding, ignore.
  * @__SVCLB_A_SETTINGS_MAX: One past the last value.
  * @SVCLB_A_SETTINGS_MAX: The last value.
@@ -443,6 +538,18 @@ enum svclb_settings_attr {
 	SVCLB_A_SETTINGS_ANSWER_PING,
 	SVCLB_A_SETTINGS_MAGLEV_SEED,
 	SVCLB_A_SETTINGS_AFFINITY_MAX,
+	SVCLB_A_SETTINGS_DATAPATH,
+	SVCLB_A_SETTINGS_FLOW_MAX,
+	SVCLB_A_SETTINGS_FLOW_FULL,
+	SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN,
+	SVCLB_A_SETTINGS_TIMEOUT_TCP_ESTABLISHED,
+	SVCLB_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED,
+	SVCLB_A_SETTINGS_TIMEOUT_TCP_CLOSED,
+	SVCLB_A_SETTINGS_TIMEOUT_UDP,
+	SVCLB_A_SETTINGS_TIMEOUT_UDP_STREAM,
+	SVCLB_A_SETTINGS_TIMEOUT_SCTP_SETUP,
+	SVCLB_A_SETTINGS_TIMEOUT_SCTP_ESTABLISHED,
+	SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED,
 	SVCLB_A_SETTINGS_PAD,
 
 	__SVCLB_A_SETTINGS_MAX,
@@ -473,6 +580,65 @@ enum svclb_affinity_attr {
 
 	__SVCLB_A_AFFINITY_MAX,
 	SVCLB_A_AFFINITY_MAX = (__SVCLB_A_AFFINITY_MAX - 1),
+};
+
+/**
+ * enum svclb_flow_attr - A connection that the direct datapath translates
+ * @SVCLB_A_FLOW_SERVICE_ID: u32. Number of the service; left out when it is
+ *	gone.
+ * @SVCLB_A_FLOW_SERVICE_NAME: String of at most 255 bytes. Its name.
+ * @SVCLB_A_FLOW_PROTOCOL: u8. IP protocol.
+ * @SVCLB_A_FLOW_CLIENT4: u32 in network byte order. IPv4 address of the
+ *	client.
+ * @SVCLB_A_FLOW_CLIENT6: 16 bytes in network byte order. IPv6 address of the
+ *	client.
+ * @SVCLB_A_FLOW_CLIENT_PORT: u16 in network byte order. Port of the client.
+ * @SVCLB_A_FLOW_DESTINATION4: u32 in network byte order. IPv4 address that the
+ *	client sends to.
+ * @SVCLB_A_FLOW_DESTINATION6: 16 bytes in network byte order. IPv6 address
+ *	that the client sends to.
+ * @SVCLB_A_FLOW_DESTINATION_PORT: u16 in network byte order. Port that the
+ *	client sends to.
+ * @SVCLB_A_FLOW_BACKEND4: u32 in network byte order. IPv4 address of the
+ *	backend.
+ * @SVCLB_A_FLOW_BACKEND6: 16 bytes in network byte order. IPv6 address of the
+ *	backend.
+ * @SVCLB_A_FLOW_BACKEND_PORT: u16 in network byte order. Port of the backend.
+ * @SVCLB_A_FLOW_SOURCE4: u32 in network byte order. IPv4 address that the
+ *	backend takes for the client's.
+ * @SVCLB_A_FLOW_SOURCE6: 16 bytes in network byte order. IPv6 address that the
+ *	backend takes for the client's.
+ * @SVCLB_A_FLOW_SOURCE_PORT: u16 in network byte order. Port that the backend
+ *	takes for the client's.
+ * @SVCLB_A_FLOW_STATE: u8, enum svclb_flow_state. The state.
+ * @SVCLB_A_FLOW_EXPIRES: u32. Seconds until the flow ends unless a packet
+ *	comes.
+ * @SVCLB_A_FLOW_COUNT: u32. How many flows were deleted.
+ * @__SVCLB_A_FLOW_MAX: One past the last value.
+ * @SVCLB_A_FLOW_MAX: The last value.
+ */
+enum svclb_flow_attr {
+	SVCLB_A_FLOW_SERVICE_ID = 1,
+	SVCLB_A_FLOW_SERVICE_NAME,
+	SVCLB_A_FLOW_PROTOCOL,
+	SVCLB_A_FLOW_CLIENT4,
+	SVCLB_A_FLOW_CLIENT6,
+	SVCLB_A_FLOW_CLIENT_PORT,
+	SVCLB_A_FLOW_DESTINATION4,
+	SVCLB_A_FLOW_DESTINATION6,
+	SVCLB_A_FLOW_DESTINATION_PORT,
+	SVCLB_A_FLOW_BACKEND4,
+	SVCLB_A_FLOW_BACKEND6,
+	SVCLB_A_FLOW_BACKEND_PORT,
+	SVCLB_A_FLOW_SOURCE4,
+	SVCLB_A_FLOW_SOURCE6,
+	SVCLB_A_FLOW_SOURCE_PORT,
+	SVCLB_A_FLOW_STATE,
+	SVCLB_A_FLOW_EXPIRES,
+	SVCLB_A_FLOW_COUNT,
+
+	__SVCLB_A_FLOW_MAX,
+	SVCLB_A_FLOW_MAX = (__SVCLB_A_FLOW_MAX - 1),
 };
 
 /**
@@ -573,6 +739,14 @@ enum svclb_resolution_attr {
  *	before their time.
  * @SVCLB_A_COUNTERS_SYN_FAILOVERS: u64. Connections moved to another backend
  *	since one did not answer.
+ * @SVCLB_A_COUNTERS_REJECTED_NO_FLOW: u64. Packets of connections that the
+ *	direct datapath does not know and that do not begin one, refused.
+ * @SVCLB_A_COUNTERS_DROPPED_FLOWS_FULL: u64. New connections dropped because
+ *	the flow table was full.
+ * @SVCLB_A_COUNTERS_FLOWS_EVICTED: u64. Flows that had to go before their
+ *	time.
+ * @SVCLB_A_COUNTERS_FLOWS: u64. Flows that the direct datapath has now, about.
+ * @SVCLB_A_COUNTERS_FLOW_MEMORY: u64. Bytes that they and their table take.
  * @__SVCLB_A_COUNTERS_MAX: One past the last value.
  * @SVCLB_A_COUNTERS_MAX: The last value.
  */
@@ -593,6 +767,11 @@ enum svclb_counters_attr {
 	SVCLB_A_COUNTERS_ECHOES,
 	SVCLB_A_COUNTERS_AFFINITY_EVICTED,
 	SVCLB_A_COUNTERS_SYN_FAILOVERS,
+	SVCLB_A_COUNTERS_REJECTED_NO_FLOW,
+	SVCLB_A_COUNTERS_DROPPED_FLOWS_FULL,
+	SVCLB_A_COUNTERS_FLOWS_EVICTED,
+	SVCLB_A_COUNTERS_FLOWS,
+	SVCLB_A_COUNTERS_FLOW_MEMORY,
 
 	__SVCLB_A_COUNTERS_MAX,
 	SVCLB_A_COUNTERS_MAX = (__SVCLB_A_COUNTERS_MAX - 1),
@@ -636,19 +815,27 @@ enum svclb_counters_attr {
  * @SVCLB_CMD_SETTINGS_GET: The settings of the namespace. Do request: no
  *	attributes. Do reply: cluster-network, masquerade-all, node-port-min,
  *	node-port-max, default-scheduler, pod-interface, node-port-address,
- *	node-port-loopback, service-network, answer-ping, maglev-seed, affinity-max.
+ *	node-port-loopback, service-network, answer-ping, maglev-seed, affinity-max,
+ *	datapath, flow-max, flow-full, timeout-tcp-syn, timeout-tcp-established,
+ *	timeout-tcp-half-closed, timeout-tcp-closed, timeout-udp,
+ *	timeout-udp-stream, timeout-sctp-setup, timeout-sctp-established,
+ *	timeout-sctp-closed.
  * @SVCLB_CMD_SETTINGS_SET: Changes the settings that are given, leaving all
  *	others. Do request: cluster-network, no-cluster-networks, masquerade-all,
  *	node-port-min, node-port-max, default-scheduler, pod-interface,
  *	no-pod-interfaces, node-port-address, no-node-port-addresses,
  *	node-port-loopback, service-network, no-service-networks, answer-ping,
- *	maglev-seed, affinity-max.
+ *	maglev-seed, affinity-max, datapath, flow-max, flow-full, timeout-tcp-syn,
+ *	timeout-tcp-established, timeout-tcp-half-closed, timeout-tcp-closed,
+ *	timeout-udp, timeout-udp-stream, timeout-sctp-setup,
+ *	timeout-sctp-established, timeout-sctp-closed.
  * @SVCLB_CMD_COUNTERS_GET: The counters of the namespace. Do request: no
  *	attributes. Do reply: connections, masqueraded, rejected-no-backend,
  *	rejected-unused-port, dropped-no-port, dropped-no-address, dropped-nat,
  *	stale-flows, dropped-source-range, dropped-no-local-backend,
  *	dropped-unallocated, dropped-loopback, echoes, affinity-evicted,
- *	syn-failovers.
+ *	syn-failovers, rejected-no-flow, dropped-flows-full, flows-evicted, flows,
+ *	flow-memory.
  * @SVCLB_CMD_COUNTERS_ZERO: Zeroes the counters of one service with its
  *	frontends and backends, or without a reference those of the namespace and of
  *	all services. Do request: id, name, protocol, family, frontend.
@@ -688,6 +875,19 @@ enum svclb_counters_attr {
  * @SVCLB_CMD_SOURCE_RANGE_GET: Dumps the source ranges of all services, or of
  *	one. Dump request: id, name, protocol, family, frontend. Dump reply: id,
  *	name, family, protocol, source-range.
+ * @SVCLB_CMD_FLOW_GET: Dumps the flows of the direct datapath, in no order:
+ *	all, or those that agree with what the request gives. Dump request:
+ *	service-id, service-name, protocol, client4, client6, client-port,
+ *	destination4, destination6, destination-port, backend4, backend6,
+ *	backend-port, state. Dump reply: service-id, service-name, protocol,
+ *	client4, client6, client-port, destination4, destination6, destination-port,
+ *	backend4, backend6, backend-port, source4, source6, source-port, state,
+ *	expires.
+ * @SVCLB_CMD_FLOW_DEL: Deletes flows of the direct datapath, all or those that
+ *	agree with what the request gives. Their connections break, or begin anew.
+ *	Do request: service-id, service-name, protocol, client4, client6,
+ *	client-port, destination4, destination6, destination-port, backend4,
+ *	backend6, backend-port, state. Do reply: count.
  * @__SVCLB_CMD_MAX: One past the last value.
  * @SVCLB_CMD_MAX: The last value.
  */
@@ -719,6 +919,8 @@ enum svclb_cmd {
 	SVCLB_CMD_AFFINITY_GET,
 	SVCLB_CMD_BACKEND_DRAINED_NTF,
 	SVCLB_CMD_SOURCE_RANGE_GET,
+	SVCLB_CMD_FLOW_GET,
+	SVCLB_CMD_FLOW_DEL,
 
 	__SVCLB_CMD_MAX,
 	SVCLB_CMD_MAX = (__SVCLB_CMD_MAX - 1),

@@ -73,6 +73,8 @@ extern const struct svclb_command svclb_command_watch;
 extern const struct svclb_command svclb_command_takeover;
 extern const struct svclb_command svclb_command_resolve;
 extern const struct svclb_command svclb_command_affinity;
+extern const struct svclb_command svclb_command_flows;
+extern const struct svclb_command svclb_command_del_flows;
 extern const struct svclb_command svclb_command_version;
 
 #endif /* SVCLB_CTL_CMD_H */

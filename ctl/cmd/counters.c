@@ -57,6 +57,17 @@ static const struct counter all_counters[] = {
 	  "affinity_evicted", "affinity entries that went before their time" },
 	{ SVCLB_A_COUNTERS_SYN_FAILOVERS, "syn-failovers", "syn_failovers",
 	  "connections moved: an endpoint did not answer" },
+	{ SVCLB_A_COUNTERS_REJECTED_NO_FLOW, "rejected-no-flow",
+	  "rejected_no_flow",
+	  "refused: packets of connections that nobody knows" },
+	{ SVCLB_A_COUNTERS_DROPPED_FLOWS_FULL, "dropped-flows-full",
+	  "dropped_flows_full", "dropped: there was no room for a flow" },
+	{ SVCLB_A_COUNTERS_FLOWS_EVICTED, "flows-evicted", "flows_evicted",
+	  "flows that went before their time" },
+	{ SVCLB_A_COUNTERS_FLOWS, "flows", "flows",
+	  "flows that there are now, about" },
+	{ SVCLB_A_COUNTERS_FLOW_MEMORY, "flow-memory", "flow_memory",
+	  "bytes that they take" },
 };
 
 #define NR_COUNTERS (sizeof(all_counters) / sizeof(*all_counters))

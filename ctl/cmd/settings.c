@@ -36,7 +36,7 @@ static int run_set(struct svclb_ctx *ctx)
 }
 
 /* Room for the names of settings. */
-#define NAME "%-20s"
+#define NAME "%-26s"
 
 static void print_list(const struct svclb_settings *settings, int list,
 		       const char *name, const char *none)
@@ -56,6 +56,17 @@ static void print_list(const struct svclb_settings *settings, int list,
 static void print_switch(const char *name, bool on)
 {
 	printf(NAME "%s\n", name, on ? "on" : "off");
+}
+
+static void print_tuning(unsigned int i, uint32_t value)
+{
+	const char *word = svclb_tuning_word(i, value);
+
+	printf(NAME, svclb_tunings[i].title);
+	if (word)
+		puts(word);
+	else
+		printf("%u\n", value);
 }
 
 static void print_settings(const struct svclb_settings *settings)
@@ -80,6 +91,8 @@ static void print_settings(const struct svclb_settings *settings)
 	printf(NAME "%llu\n", "maglev seed",
 	       (unsigned long long)settings->maglev_seed);
 	printf(NAME "%u\n", "affinity entries", settings->affinity_max);
+	for (i = 0; i < SVCLB_TUNINGS; i++)
+		print_tuning(i, settings->tunings[i]);
 }
 
 static int run_show(struct svclb_ctx *ctx)
@@ -121,6 +134,16 @@ const struct svclb_command svclb_command_set = {
 "  --scheduler NAME             scheduler of services that are given none\n"
 "  --maglev-seed N              equal on nodes that shall choose alike\n"
 "  --affinity-max N             most clients whose endpoint is remembered\n"
+"  --datapath conntrack|direct  who translates new connections: the kernel's\n"
+"                               connection tracking, or svclb with its own flows\n"
+"  --flow-max N                 most flows of the direct datapath\n"
+"  --flow-full evict|drop       what becomes of a new connection when there are\n"
+"                               so many: it takes the place of one that is closed\n"
+"                               or unanswered, or it is dropped\n"
+"  --timeout-STATE SECONDS      how long a flow may be idle: tcp-syn,\n"
+"                               tcp-established, tcp-half-closed, tcp-closed, udp,\n"
+"                               udp-stream, sctp-setup, sctp-established,\n"
+"                               sctp-closed\n"
 "\n"
 "Example:\n"
 "  svclbctl set --cluster-network 10.244.0.0/16 --cluster-network fd00:10::/64\n",

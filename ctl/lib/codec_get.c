@@ -313,6 +313,14 @@ static int get_interface(struct svclb_settings *settings,
 	return 0;
 }
 
+static void get_tuning(struct svclb_settings *settings, int i,
+		       const struct nlattr *attr)
+{
+	settings->tunings[i] = svclb_tunings[i].size == 1 ? get_u8(attr) :
+							    get_u32(attr);
+	settings->given |= SVCLB_GIVEN_TUNING(i);
+}
+
 static int get_setting(struct svclb_settings *settings, struct nlattr *attr,
 		       struct svclb_err *err)
 {
@@ -349,8 +357,12 @@ static int get_setting(struct svclb_settings *settings, struct nlattr *attr,
 		return 0;
 	case SVCLB_A_SETTINGS_AFFINITY_MAX:
 		settings->affinity_max = get_u32(attr);
-		/* A module that has this one has all. */
-		settings->given = SVCLB_GIVEN_ALL;
+		/* A module that has this one has all before it. */
+		settings->given = SVCLB_GIVEN_TUNING(0) - 1;
+		return 0;
+	case SVCLB_A_SETTINGS_DATAPATH ... SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED:
+		get_tuning(settings, nla_type(attr) - SVCLB_A_SETTINGS_DATAPATH,
+			   attr);
 		return 0;
 	default:
 		return 0;

@@ -434,6 +434,17 @@ static int put_number(struct nl_msg *msg, const struct number *number)
 	}
 }
 
+static int put_tuning(struct nl_msg *msg, int i, uint32_t value)
+{
+	const struct number number = {
+		.attr = SVCLB_A_SETTINGS_DATAPATH + i,
+		.size = svclb_tunings[i].size,
+		.value = value,
+	};
+
+	return put_number(msg, &number);
+}
+
 /**
  * svclb_codec_put_settings() - add the settings that are given
  * @msg:      the request, as large as for SVCLB_SETTINGS_MEMBERS members
@@ -470,5 +481,8 @@ int svclb_codec_put_settings(struct nl_msg *msg,
 	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		if (settings->given & numbers[i].given)
 			failures |= put_number(msg, &numbers[i]);
+	for (i = 0; i < SVCLB_TUNINGS; i++)
+		if (settings->given & SVCLB_GIVEN_TUNING(i))
+			failures |= put_tuning(msg, i, settings->tunings[i]);
 	return result(failures, err);
 }

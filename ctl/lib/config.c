@@ -284,7 +284,7 @@ void svclb_config_apply_settings(struct svclb_config *config,
 				 const struct svclb_settings *settings)
 {
 	struct svclb_settings *to = &config->settings;
-	int list;
+	int list, i;
 
 	to->given |= settings->given;
 	if (settings->line)
@@ -305,6 +305,9 @@ void svclb_config_apply_settings(struct svclb_config *config,
 		to->maglev_seed = settings->maglev_seed;
 	if (settings->given & SVCLB_GIVEN_AFFINITY)
 		to->affinity_max = settings->affinity_max;
+	for (i = 0; i < SVCLB_TUNINGS; i++)
+		if (settings->given & SVCLB_GIVEN_TUNING(i))
+			to->tunings[i] = settings->tunings[i];
 	if (settings->given & SVCLB_GIVEN_INTERFACES) {
 		to->nr_interfaces = settings->nr_interfaces;
 		memcpy(to->interfaces, settings->interfaces,

@@ -3,6 +3,7 @@
 #define SVCLB_CTL_CONFIG_H
 
 #include "model.h"
+#include "tuning.h"
 
 /**
  * enum svclb_list - the lists of networks in the settings
@@ -29,7 +30,9 @@ enum svclb_list {
 #define SVCLB_GIVEN_PING	0x0100
 #define SVCLB_GIVEN_SEED	0x0200
 #define SVCLB_GIVEN_AFFINITY	0x0400
-#define SVCLB_GIVEN_ALL		0x07ff
+/* Setting i of svclb_tunings. */
+#define SVCLB_GIVEN_TUNING(i)	(0x0800u << (i))
+#define SVCLB_GIVEN_ALL		(SVCLB_GIVEN_TUNING(SVCLB_TUNINGS) - 1)
 
 /* Those that the first modules had. */
 #define SVCLB_GIVEN_FIRST (SVCLB_GIVEN_NETWORKS | SVCLB_GIVEN_MASQUERADE | \
@@ -59,6 +62,7 @@ struct svclb_networks {
  * @node_port_min:  first port of the node-port range
  * @node_port_max:  last port of the node-port range
  * @affinity_max:   most affinity entries
+ * @tunings:        the settings of the datapath, as svclb_tunings has them
  * @maglev_seed:    of the scheduler maglev
  * @nr_interfaces:  how many pod interfaces
  * @interfaces:     by which pods come in
@@ -74,6 +78,7 @@ struct svclb_settings {
 	uint16_t node_port_min;
 	uint16_t node_port_max;
 	uint32_t affinity_max;
+	uint32_t tunings[SVCLB_TUNINGS];
 	uint64_t maglev_seed;
 	uint32_t nr_interfaces;
 	char interfaces[SVCLB_POD_INTERFACES_MAX][SVCLB_INTERFACE_TEXT];

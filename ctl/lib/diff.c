@@ -104,7 +104,7 @@ static int diff_settings(struct svclb_diff *diff,
 			 const struct svclb_settings *to)
 {
 	uint32_t given = 0;
-	int list;
+	int list, i;
 
 	for (list = 0; list < SVCLB_LISTS; list++)
 		if (!same_networks(from->lists[list].at, from->lists[list].nr,
@@ -120,6 +120,9 @@ static int diff_settings(struct svclb_diff *diff,
 		given |= SVCLB_GIVEN_SEED;
 	if (from->affinity_max != to->affinity_max)
 		given |= SVCLB_GIVEN_AFFINITY;
+	for (i = 0; i < SVCLB_TUNINGS; i++)
+		if (from->tunings[i] != to->tunings[i])
+			given |= SVCLB_GIVEN_TUNING(i);
 	if (from->masquerade_all != to->masquerade_all)
 		given |= SVCLB_GIVEN_MASQUERADE;
 	if (from->node_port_min != to->node_port_min ||

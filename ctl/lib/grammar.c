@@ -87,6 +87,18 @@ static const struct svclb_opt set_opts[] = {
 	{ "answer-ping", 0, true, SVCLB_OPT_PING },
 	{ "maglev-seed", 0, true, SVCLB_OPT_SEED },
 	{ "affinity-max", 0, true, SVCLB_OPT_AFFINITY_MAX },
+	{ "datapath", 0, true, SVCLB_OPT_TUNING },
+	{ "flow-max", 0, true, SVCLB_OPT_TUNING + 1 },
+	{ "flow-full", 0, true, SVCLB_OPT_TUNING + 2 },
+	{ "timeout-tcp-syn", 0, true, SVCLB_OPT_TUNING + 3 },
+	{ "timeout-tcp-established", 0, true, SVCLB_OPT_TUNING + 4 },
+	{ "timeout-tcp-half-closed", 0, true, SVCLB_OPT_TUNING + 5 },
+	{ "timeout-tcp-closed", 0, true, SVCLB_OPT_TUNING + 6 },
+	{ "timeout-udp", 0, true, SVCLB_OPT_TUNING + 7 },
+	{ "timeout-udp-stream", 0, true, SVCLB_OPT_TUNING + 8 },
+	{ "timeout-sctp-setup", 0, true, SVCLB_OPT_TUNING + 9 },
+	{ "timeout-sctp-established", 0, true, SVCLB_OPT_TUNING + 10 },
+	{ "timeout-sctp-closed", 0, true, SVCLB_OPT_TUNING + 11 },
 	{ 0 }
 };
 

@@ -83,6 +83,7 @@ enum svclb_stmt_option {
 	SVCLB_OPT_PING,
 	SVCLB_OPT_SEED,
 	SVCLB_OPT_AFFINITY_MAX,
+	SVCLB_OPT_TUNING,	/* and as many more as svclb_tunings has */
 };
 
 /**

@@ -159,6 +159,18 @@ static json_t *list_json(const struct svclb_settings *settings, int list)
 			     settings->lists[list].nr);
 }
 
+static void add_tuning(json_t *json, unsigned int i, uint32_t value)
+{
+	const char *word = svclb_tuning_word(i, value), *name;
+	char key[32], *to = key;
+
+	for (name = svclb_tunings[i].name; *name; name++)
+		*to++ = *name == '-' ? '_' : *name;
+	*to = '\0';
+	json_object_set_new(json, key, word ? json_string(word) :
+					      json_integer(value));
+}
+
 /**
  * svclb_json_settings() - settings as JSON
  * @settings: the settings
@@ -167,13 +179,13 @@ static json_t *list_json(const struct svclb_settings *settings, int list)
  */
 json_t *svclb_json_settings(const struct svclb_settings *settings)
 {
-	json_t *interfaces = json_array();
+	json_t *interfaces = json_array(), *json;
 	uint32_t i;
 
 	for (i = 0; i < settings->nr_interfaces; i++)
 		json_array_append_new(interfaces,
 				      svclb_json_text(settings->interfaces[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:I, s:b, s:i, s:i, s:s}",
+	json = json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:I, s:b, s:i, s:i, s:s}",
 			 "cluster_networks",
 			 list_json(settings, SVCLB_LIST_CLUSTER),
 			 "pod_interfaces", interfaces,
@@ -190,4 +202,7 @@ json_t *svclb_json_settings(const struct svclb_settings *settings)
 			 "node_port_min", settings->node_port_min,
 			 "node_port_max", settings->node_port_max,
 			 "scheduler", svclb_text_scheduler(settings->sched));
+	for (i = 0; i < SVCLB_TUNINGS && json; i++)
+		add_tuning(json, i, settings->tunings[i]);
+	return json;
 }

@@ -139,6 +139,17 @@ static void write_interfaces(FILE *file, const struct svclb_settings *settings)
 	}
 }
 
+static void write_tuning(FILE *file, unsigned int i, uint32_t value)
+{
+	const char *word = svclb_tuning_word(i, value);
+
+	fprintf(file, " --%s ", svclb_tunings[i].name);
+	if (word)
+		fputs(word, file);
+	else
+		fprintf(file, "%u", value);
+}
+
 /**
  * svclb_savefile_write_settings() - write the words of a set that makes the
  *                                   settings what they are
@@ -148,6 +159,8 @@ static void write_interfaces(FILE *file, const struct svclb_settings *settings)
 void svclb_savefile_write_settings(FILE *file,
 				   const struct svclb_settings *settings)
 {
+	unsigned int i;
+
 	fputs("set", file);
 	write_list(file, settings, SVCLB_LIST_CLUSTER);
 	if (settings->given & SVCLB_GIVEN_MASQUERADE)
@@ -173,6 +186,9 @@ void svclb_savefile_write_settings(FILE *file,
 			(unsigned long long)settings->maglev_seed);
 	if (settings->given & SVCLB_GIVEN_AFFINITY)
 		fprintf(file, " --affinity-max %u", settings->affinity_max);
+	for (i = 0; i < SVCLB_TUNINGS; i++)
+		if (settings->given & SVCLB_GIVEN_TUNING(i))
+			write_tuning(file, i, settings->tunings[i]);
 	putc('\n', file);
 }
 

@@ -18,15 +18,17 @@ layers='
 	sched_* affinity silence
 	service
 	net
-	resolve flow
+	resolve flow packet
+	track translate
 	conntrack census masquerade reject
 	nat offload direct failover
+	datapath
 	config_set
 	config
 	netlink_gen debugfs
 	netlink_fill netlink_parse netlink_parse_settings
 	netlink_reply
-	netlink_service netlink_dump netlink_resolve
+	netlink_service netlink_dump netlink_resolve netlink_flow
 	netlink
 	main
 '
