@@ -167,21 +167,24 @@ static __wsum take_back(struct sk_buff *skb, const struct quotation *quotation,
 	return csum_sub(csum_partial(inner, length, 0), before);
 }
 
-/* Of the error itself. Errors of others on the way keep their source. */
+/*
+ * Of the error itself. Where the source of packets changes, that of errors does,
+ * whoever on the way has sent them: as the kernel's NAT has it.
+ */
 static unsigned int send_error4(struct sk_buff *skb,
 				const struct nf_hook_state *state,
 				const struct svclb_way *way)
 {
 	const struct svclb_flow *to = &svclb_way_other(way)->tuple;
-	bool from_end = ip_hdr(skb)->saddr == way->tuple.src.ip;
+	bool moves = way->tuple.src.ip != to->dst.ip;
 	int err = 0;
 
 	csum_replace4(&ip_hdr(skb)->check, ip_hdr(skb)->daddr, to->src.ip);
 	ip_hdr(skb)->daddr = to->src.ip;
-	if ((from_end || state->hook == NF_INET_LOCAL_OUT) &&
+	if ((moves || state->hook == NF_INET_LOCAL_OUT) &&
 	    !svclb_direct_reroute(skb, state, &err))
 		return NF_DROP;
-	if (!from_end)
+	if (!moves)
 		return NF_ACCEPT;
 	csum_replace4(&ip_hdr(skb)->check, ip_hdr(skb)->saddr, to->dst.ip);
 	ip_hdr(skb)->saddr = to->dst.ip;
@@ -194,15 +197,15 @@ static unsigned int send_error6(struct sk_buff *skb,
 {
 	const struct svclb_flow *to = &svclb_way_other(way)->tuple;
 	struct ipv6hdr *iph = ipv6_hdr(skb);
-	bool from_end = ipv6_addr_equal(&iph->saddr, &way->tuple.src.in6);
+	bool moves = !nf_inet_addr_cmp(&way->tuple.src, &to->dst);
+	union nf_inet_addr source = { .in6 = iph->saddr };
 	__wsum delta;
 	int err = 0;
 
 	delta = svclb_addr_delta(NFPROTO_IPV6, &way->tuple.dst, &to->src);
-	if (from_end)
-		delta = csum_add(delta,
-				 svclb_addr_delta(NFPROTO_IPV6, &way->tuple.src,
-						  &to->dst));
+	if (moves)
+		delta = csum_add(delta, svclb_addr_delta(NFPROTO_IPV6, &source,
+							 &to->dst));
 	csum_replace_by_diff(check, delta);
 	if (skb->ip_summed == CHECKSUM_COMPLETE)
 		skb->csum = csum_sub(skb->csum, delta);
@@ -210,7 +213,7 @@ static unsigned int send_error6(struct sk_buff *skb,
 	if (state->hook == NF_INET_LOCAL_OUT &&
 	    !svclb_direct_reroute(skb, state, &err))
 		return NF_DROP;
-	if (from_end)
+	if (moves)
 		ipv6_hdr(skb)->saddr = to->dst.in6;
 	return NF_ACCEPT;
 }

@@ -24,32 +24,8 @@
 #define INTERVAL (5 * HZ)
 /* How many connections are considered when one has to go. */
 #define CANDIDATES 32
-
-static struct kmem_cache *conns __ro_after_init;
-
-/**
- * svclb_flow_init() - make what all tables share
- *
- * Return: 0, or -ENOMEM.
- */
-int __init svclb_flow_init(void)
-{
-	BUILD_BUG_ON(SVCLB_FLOW_STRIPES & (SVCLB_FLOW_STRIPES - 1));
-
-	conns = kmem_cache_create("svclb_conn", sizeof(struct svclb_conn), 0,
-				  SLAB_HWCACHE_ALIGN, NULL);
-	return conns ? 0 : -ENOMEM;
-}
-
-/**
- * svclb_flow_uninit() - undo svclb_flow_init()
- *
- * All tables were freed, and what was to be freed after a grace period, too.
- */
-void svclb_flow_uninit(void)
-{
-	kmem_cache_destroy(conns);
-}
+/* In how many buckets they are looked for. */
+#define CANDIDATE_BUCKETS 1024
 
 static struct svclb_buckets *buckets_create(u32 nr, u8 set)
 {
@@ -144,7 +120,7 @@ struct svclb_conn *svclb_conn_alloc(const struct svclb_flow *original)
 {
 	struct svclb_conn *conn;
 
-	conn = kmem_cache_alloc(conns, GFP_ATOMIC | __GFP_NOWARN);
+	conn = kmalloc(sizeof(*conn), GFP_ATOMIC | __GFP_NOWARN);
 	if (!conn)
 		return NULL;
 	way_init(&conn->way[SVCLB_ORIGINAL], SVCLB_ORIGINAL);
@@ -165,12 +141,12 @@ struct svclb_conn *svclb_conn_alloc(const struct svclb_flow *original)
  */
 void svclb_conn_free(struct svclb_conn *conn)
 {
-	kmem_cache_free(conns, conn);
+	kfree(conn);
 }
 
 static void free_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(conns, container_of(rcu, struct svclb_conn, rcu));
+	kfree(container_of(rcu, struct svclb_conn, rcu));
 }
 
 static __wsum port_delta(__be16 from, __be16 to)
@@ -357,7 +333,7 @@ bool svclb_flow_make_room(struct svclb_flow_table *table, u32 hash)
 	u32 seen = 0, now = jiffies, i;
 	struct hlist_node *node;
 
-	for (i = 0; i < CANDIDATES && seen < CANDIDATES; i++) {
+	for (i = 0; i < CANDIDATE_BUCKETS && seen < CANDIDATES; i++) {
 		node = rcu_dereference(hlist_first_rcu(&buckets->heads[(hash + i) &
 								       buckets->mask]));
 		for (; node; node = rcu_dereference(hlist_next_rcu(node))) {
@@ -544,6 +520,11 @@ svclb_flow_table_create(struct svclb_settings __rcu **settings)
 	struct svclb_buckets *buckets;
 	u32 i;
 
+	BUILD_BUG_ON(SVCLB_FLOW_STRIPES & (SVCLB_FLOW_STRIPES - 1));
+	/* One more byte, and each would take twice as much. */
+	BUILD_BUG_ON(!IS_ENABLED(CONFIG_DEBUG_SPINLOCK) &&
+		     sizeof(struct svclb_conn) > 256);
+
 	table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
 	buckets = buckets_create(MIN_BUCKETS, 0);
 	if (!table || !buckets)
@@ -611,5 +592,5 @@ u64 svclb_flow_memory(struct svclb_flow_table *table)
 			     rcu_dereference(table->buckets)->mask + 1UL);
 	rcu_read_unlock();
 	return bytes + percpu_counter_read_positive(&table->nr) *
-	       kmem_cache_size(conns);
+	       kmalloc_size_roundup(sizeof(struct svclb_conn));
 }

@@ -133,8 +133,6 @@ struct svclb_flow_table {
  */
 typedef bool svclb_flow_fn(struct svclb_conn *conn, void *data);
 
-int svclb_flow_init(void);
-void svclb_flow_uninit(void);
 struct svclb_flow_table *
 svclb_flow_table_create(struct svclb_settings __rcu **settings);
 void svclb_flow_table_free(struct svclb_flow_table *table);

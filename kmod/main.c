@@ -124,12 +124,9 @@ static int __init svclb_init(void)
 	err = svclb_silence_init();
 	if (err)
 		goto uninit_sched;
-	err = svclb_flow_init();
-	if (err)
-		goto uninit_silence;
 	err = svclb_reject_init();
 	if (err)
-		goto uninit_flow;
+		goto uninit_silence;
 	err = nf_nat_masquerade_inet_register_notifiers();
 	if (err)
 		goto uninit_reject;
@@ -147,13 +144,11 @@ unregister_notifiers:
 	nf_nat_masquerade_inet_unregister_notifiers();
 uninit_reject:
 	svclb_reject_uninit();
-uninit_flow:
-	/* Callbacks of the namespaces that were undone run our code. */
-	rcu_barrier();
-	svclb_flow_uninit();
 uninit_silence:
 	svclb_silence_uninit();
 uninit_sched:
+	/* Callbacks of the namespaces that were undone run our code. */
+	rcu_barrier();
 	svclb_sched_uninit();
 	svclb_stats_uninit();
 	return err;
@@ -167,7 +162,6 @@ static void __exit svclb_exit(void)
 	svclb_reject_uninit();
 	/* What was freed after a grace period was freed by our code. */
 	rcu_barrier();
-	svclb_flow_uninit();
 	svclb_silence_uninit();
 	svclb_sched_uninit();
 	svclb_stats_uninit();

@@ -375,10 +375,12 @@ static bool put_flow_table(struct sk_buff *skb, struct svclb_net *sn)
 {
 	u64 flows = 0, memory = 0;
 
-	if (sn->flows) {
+	if (sn->flows)
 		flows = percpu_counter_sum_positive(&sn->flows->nr);
+	/* A table that is kept though nobody uses it is nobody's concern. */
+	if (flows || (sn->flows && svclb_net_settings(sn)->datapath ==
+				   SVCLB_DATAPATH_DIRECT))
 		memory = svclb_flow_memory(sn->flows);
-	}
 	return nla_put_u64_64bit(skb, SVCLB_A_COUNTERS_FLOWS, flows,
 				 SVCLB_A_COUNTERS_PAD) ||
 	       nla_put_u64_64bit(skb, SVCLB_A_COUNTERS_FLOW_MEMORY, memory,

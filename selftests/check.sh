@@ -15,7 +15,8 @@
 # wishes share one test machine. With "cluster" they find in KUBERNETES what
 # watch/build-apiserver.sh builds. "on" are the kernels that a script runs on, each
 # "debian", the distribution's, or one that vm/build-kernel.sh makes; without it
-# debian alone. -k KERNEL runs all scripts on that one instead, but for those with a
+# debian alone. With "+direct" behind its name, all is done in the direct datapath.
+# -k KERNEL runs all scripts on that one instead, but for those with a
 # cluster, which an emulated processor is too slow for; -d PATCH with a module that
 # has a defect (see check-instruments.sh), -c CPUS in machines that have so many, -e
 # with that in their environment, -a with that on the kernel's command line. Output
@@ -27,6 +28,7 @@ cd "$(dirname "$0")/.." || exit 1
 # The flags of a make that runs this script are not for those that it runs.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
+machine_seconds=800	# so much in one machine, rather than in more
 boot_seconds=120	# what a machine may take beside its scripts
 machines=$(($(nproc) + 1))	# tests wait for something every fourth second
 only_kernel=
@@ -135,7 +137,7 @@ kernels_of()
 {
 	local on
 
-	on=$(sed -n '1,30s/^# vm:.*\<on=\([a-z,]*\).*/\1/p' "$1")
+	on=$(sed -n '1,30s/^# vm:.*\<on=\([a-z,+]*\).*/\1/p' "$1")
 	on=${only_kernel:-${on:-debian}}
 	echo "${on//,/ }"
 }
@@ -147,7 +149,7 @@ machine_of()
 
 	cpus=${only_cpus:-$(wish "$2" cpus)}
 	mem=$(wish "$2" mem)
-	case $1 in
+	case ${1%+direct} in
 	uml) cpus=1 ;;
 	debian) icount=$(sed -n '1,30s/^# vm:.*\<icount\>.*/-i/p' "$2") ;;
 	esac
@@ -158,8 +160,11 @@ machine_of()
 # output and its status are left in $out/NUMBER.
 boot()
 {
-	local number=$1 kernel=$2 options="$3 ${kernel_options[$2]}$more_options"
-	local seconds slower=${slower_by[$2]-1}
+	local number=$1 kernel=${2%+direct}
+	local options="$3 ${kernel_options[$kernel]}$more_options"
+	local seconds slower=${slower_by[$kernel]-1}
+
+	[[ $2 == "$kernel" ]] || options+=" -e DATAPATH=direct"
 
 	shift 3
 	seconds=$((boot_seconds + $(seconds_of "$@")))
@@ -212,7 +217,7 @@ boot_results()
 # for each other's locks are slow beside others.
 cost_of()
 {
-	case $1 in
+	case ${1%+direct} in
 	kasan | kcsan) echo 2 ;;
 	*) echo 1 ;;
 	esac
@@ -230,11 +235,33 @@ seconds_of()
 	echo "$seconds"
 }
 
+# spread PARTS SCRIPT...: the scripts in so many lines that take about as long as
+# each other.
+spread()
+{
+	local parts=$1 script seconds i least
+	local -a lists=() loads=()
+
+	shift
+	for ((i = 0; i < parts; i++)); do
+		loads[i]=0
+	done
+	while read -r seconds script; do
+		least=0
+		for ((i = 1; i < parts; i++)); do
+			((loads[i] >= loads[least])) || least=$i
+		done
+		loads[least]=$((loads[least] + seconds))
+		lists[least]+="$script "
+	done < <(for script in "$@"; do echo "$(seconds_of "$script") $script"; done | sort -nr)
+	printf '%s\n' "${lists[@]}"
+}
+
 # parts SCRIPT...: all scripts, in as few machines as keep all CPUs busy; each is a
 # line of its cost, its time, and what it is.
 parts()
 {
-	local script kernel machine part i j
+	local script kernel machine part
 	local -A groups=()
 	local -a scripts=() own=()
 
@@ -247,15 +274,12 @@ parts()
 	for machine in "${!groups[@]}"; do
 		read -ra scripts <<<"${groups[$machine]}"
 		kernel=${machine%%|*}
-		# Few scripts are not worth another boot.
-		part=$((${#scripts[@]} < 4 || $(cost_of "$kernel") > 1 ? 1 : machines))
-		for ((i = 0; i < part; i++)); do
-			own=()
-			for ((j = i; j < ${#scripts[@]}; j += part)); do
-				own+=("${scripts[j]}")
-			done
+		# A little time is not worth another boot.
+		part=$((1 + $(seconds_of "${scripts[@]}") / machine_seconds))
+		((part <= machines)) || part=$machines
+		while read -ra own; do
 			echo "$(cost_of "$kernel") $(seconds_of "${own[@]}") $machine|${own[*]}"
-		done
+		done < <(spread "$part" "${scripts[@]}")
 	done
 }
 
@@ -340,7 +364,8 @@ prepare_kernels()
 {
 	local kernel directory module boots
 
-	for kernel in $(for script in "$@"; do kernels_of "$script"; done | tr ' ' '\n' | sort -u); do
+	for kernel in $(for script in "$@"; do kernels_of "$script"; done | tr ' ' '\n' |
+		sed 's/+direct$//' | sort -u); do
 		[[ $kernel != debian ]] || continue
 		if ! { directory=$(selftests/vm/build-kernel.sh "$kernel") &&
 			module=$(selftests/vm/build-module.sh "$directory" "$defect"); }; then

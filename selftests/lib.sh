@@ -37,6 +37,7 @@ b1=b1-$$ b2=b2-$$ b3=b3-$$ b4=b4-$$
 # shellcheck disable=SC2034 # for the scripts
 clusters=(--cluster-network 10.244.0.0/16 --cluster-network fd00:10:244::/48)
 
+usual=()		# more settings that each test begins with
 tests=0		# how many were run
 bad=0		# how many of them failed
 servers=()	# process ids
@@ -298,7 +299,8 @@ fresh()
 	[[ -e /run/netns/$lb ]] || return
 	[[ -d /sys/module/svclb ]] || load_module
 	ctl flush && ctl set --no-cluster-networks --masquerade-all off \
-		--node-port-range 30000-32767 --datapath "${DATAPATH:-conntrack}"
+		--node-port-range 30000-32767 --datapath "${DATAPATH:-conntrack}" "${usual[@]}"
+	[[ ${DATAPATH-} != direct ]] || ctl del-flows --all >/dev/null
 }
 
 # check NAME FUNCTION [ARGUMENT...]: the function succeeds, which is that each of

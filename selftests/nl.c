@@ -120,6 +120,18 @@ static const struct attr settings_attrs[] = {
 	[SVCLB_A_SETTINGS_ANSWER_PING] = { "answer-ping", U8, NULL },
 	[SVCLB_A_SETTINGS_MAGLEV_SEED] = { "maglev-seed", U64, NULL },
 	[SVCLB_A_SETTINGS_AFFINITY_MAX] = { "affinity-max", U32, NULL },
+	[SVCLB_A_SETTINGS_DATAPATH] = { "datapath", U8, NULL },
+	[SVCLB_A_SETTINGS_FLOW_MAX] = { "flow-max", U32, NULL },
+	[SVCLB_A_SETTINGS_FLOW_FULL] = { "flow-full", U8, NULL },
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN] = { "timeout-tcp-syn", U32, NULL },
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_ESTABLISHED] = { "timeout-tcp-established", U32, NULL },
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED] = { "timeout-tcp-half-closed", U32, NULL },
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_CLOSED] = { "timeout-tcp-closed", U32, NULL },
+	[SVCLB_A_SETTINGS_TIMEOUT_UDP] = { "timeout-udp", U32, NULL },
+	[SVCLB_A_SETTINGS_TIMEOUT_UDP_STREAM] = { "timeout-udp-stream", U32, NULL },
+	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_SETUP] = { "timeout-sctp-setup", U32, NULL },
+	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_ESTABLISHED] = { "timeout-sctp-established", U32, NULL },
+	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED] = { "timeout-sctp-closed", U32, NULL },
 	[SVCLB_A_SETTINGS_PAD] = { "pad", PAD, NULL },
 };
 
@@ -142,6 +154,11 @@ static const struct attr counters_attrs[] = {
 	[SVCLB_A_COUNTERS_ECHOES] = { "echoes", U64, NULL },
 	[SVCLB_A_COUNTERS_AFFINITY_EVICTED] = { "affinity-evicted", U64, NULL },
 	[SVCLB_A_COUNTERS_SYN_FAILOVERS] = { "syn-failovers", U64, NULL },
+	[SVCLB_A_COUNTERS_REJECTED_NO_FLOW] = { "rejected-no-flow", U64, NULL },
+	[SVCLB_A_COUNTERS_DROPPED_FLOWS_FULL] = { "dropped-flows-full", U64, NULL },
+	[SVCLB_A_COUNTERS_FLOWS_EVICTED] = { "flows-evicted", U64, NULL },
+	[SVCLB_A_COUNTERS_FLOWS] = { "flows", U64, NULL },
+	[SVCLB_A_COUNTERS_FLOW_MEMORY] = { "flow-memory", U64, NULL },
 };
 
 SET(counters);
@@ -156,6 +173,29 @@ static const struct attr affinity_attrs[] = {
 };
 
 SET(affinity);
+
+static const struct attr flow_attrs[] = {
+	[SVCLB_A_FLOW_SERVICE_ID] = { "service-id", U32, NULL },
+	[SVCLB_A_FLOW_SERVICE_NAME] = { "service-name", STRING, NULL },
+	[SVCLB_A_FLOW_PROTOCOL] = { "protocol", U8, NULL },
+	[SVCLB_A_FLOW_CLIENT4] = { "client4", IPV4, NULL },
+	[SVCLB_A_FLOW_CLIENT6] = { "client6", IPV6, NULL },
+	[SVCLB_A_FLOW_CLIENT_PORT] = { "client-port", BE16, NULL },
+	[SVCLB_A_FLOW_DESTINATION4] = { "destination4", IPV4, NULL },
+	[SVCLB_A_FLOW_DESTINATION6] = { "destination6", IPV6, NULL },
+	[SVCLB_A_FLOW_DESTINATION_PORT] = { "destination-port", BE16, NULL },
+	[SVCLB_A_FLOW_BACKEND4] = { "backend4", IPV4, NULL },
+	[SVCLB_A_FLOW_BACKEND6] = { "backend6", IPV6, NULL },
+	[SVCLB_A_FLOW_BACKEND_PORT] = { "backend-port", BE16, NULL },
+	[SVCLB_A_FLOW_SOURCE4] = { "source4", IPV4, NULL },
+	[SVCLB_A_FLOW_SOURCE6] = { "source6", IPV6, NULL },
+	[SVCLB_A_FLOW_SOURCE_PORT] = { "source-port", BE16, NULL },
+	[SVCLB_A_FLOW_STATE] = { "state", U8, NULL },
+	[SVCLB_A_FLOW_EXPIRES] = { "expires", U32, NULL },
+	[SVCLB_A_FLOW_COUNT] = { "count", U32, NULL },
+};
+
+SET(flow);
 
 static const struct attr resolution_attrs[] = {
 	[SVCLB_A_RESOLUTION_SOURCE4] = { "source4", IPV4, NULL },
@@ -212,6 +252,8 @@ static const struct {
 	[SVCLB_CMD_AFFINITY_GET] = { "affinity-get", &affinity },
 	[SVCLB_CMD_BACKEND_DRAINED_NTF] = { "backend-drained-ntf", &service },
 	[SVCLB_CMD_SOURCE_RANGE_GET] = { "source-range-get", &service },
+	[SVCLB_CMD_FLOW_GET] = { "flow-get", &flow },
+	[SVCLB_CMD_FLOW_DEL] = { "flow-del", &flow },
 };
 
 static const struct set nothing;

@@ -952,7 +952,7 @@ TEST_F(abi, refused_settings)
 		 "node-port range leaves no ports for masquerading" },
 	       { "default-scheduler!=10", ERANGE, RANGE },
 	       { "pad!", EINVAL, UNSUPPORTED },
-	       { "#18!=x:00", EINVAL, UNSUPPORTED },
+	       { "#99!=x:00", EINVAL, UNSUPPORTED },
 	       { "#0!=x:00", EINVAL, UNSUPPORTED });
 }
 
@@ -994,8 +994,8 @@ TEST_F(abi, refused_commands)
 	for (cmd = 0; cmd < 256; cmd++) {
 		bool is_dump = cmd == SVCLB_CMD_SERVICE_GET || cmd == SVCLB_CMD_FRONTEND_GET ||
 			       cmd == SVCLB_CMD_BACKEND_GET || cmd == SVCLB_CMD_AFFINITY_GET ||
-			       cmd == SVCLB_CMD_SOURCE_RANGE_GET;
-		bool is_do = cmd == SVCLB_CMD_RESOLVE ||
+			       cmd == SVCLB_CMD_SOURCE_RANGE_GET || cmd == SVCLB_CMD_FLOW_GET;
+		bool is_do = cmd == SVCLB_CMD_RESOLVE || cmd == SVCLB_CMD_FLOW_DEL ||
 			     (cmd && cmd <= SVCLB_CMD_PURGE && cmd != SVCLB_CMD_FRONTEND_GET &&
 			      cmd != SVCLB_CMD_BACKEND_GET);
 

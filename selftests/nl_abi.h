@@ -58,12 +58,18 @@
 #define DNS_FRONTEND2 DNS_ID " frontend{kind=1 port=30053" NO_FRONTEND_STATS "}"
 #define DNS_BACKEND DNS_ID " backend{id=1 address6=fd00:1::1 port=5353 weight=10 flags=0" \
 		    NO_BACKEND_STATS "}"
-#define MORE_SETTINGS " node-port-loopback=0 answer-ping=0 maglev-seed=0 affinity-max=1048576"
+#define TIMEOUTS "timeout-tcp-syn=60 timeout-tcp-established=86400 timeout-tcp-half-closed=3600 " \
+		 "timeout-tcp-closed=60 timeout-udp=30 timeout-udp-stream=120 " \
+		 "timeout-sctp-setup=60 timeout-sctp-established=7200 timeout-sctp-closed=10"
+#define FLOW_SETTINGS " datapath=0 flow-max=1048576 flow-full=0 " TIMEOUTS
+#define MORE_SETTINGS " node-port-loopback=0 answer-ping=0 maglev-seed=0 affinity-max=1048576" \
+		      FLOW_SETTINGS
 #define SETTINGS "masquerade-all=0 node-port-min=30000 node-port-max=32767 default-scheduler=0" \
 		 MORE_SETTINGS
+#define FLOW_COUNTERS "rejected-no-flow=0 dropped-flows-full=0 flows-evicted=0 flows=0 flow-memory=0"
 #define MORE_COUNTERS " dropped-source-range=0 dropped-no-local-backend=0 " \
 		      "dropped-unallocated=0 dropped-loopback=0 echoes=0 affinity-evicted=0 " \
-		      "syn-failovers=0"
+		      "syn-failovers=0 " FLOW_COUNTERS
 #define COUNTERS "connections=0 masqueraded=0 rejected-no-backend=0 rejected-unused-port=0 " \
 		 "dropped-no-port=0 dropped-no-address=0 dropped-nat=0 stale-flows=0" \
 		 MORE_COUNTERS

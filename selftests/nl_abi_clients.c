@@ -362,7 +362,7 @@ TEST_F(abi, counters_of_drops)
 	      "rejected-unused-port=0 dropped-no-port=0 dropped-no-address=0 dropped-nat=0;"
 	      "stale-flows=0 dropped-source-range=1 dropped-no-local-backend=2;"
 	      "dropped-unallocated=4 dropped-loopback=0 echoes=0 affinity-evicted=0;"
-	      "syn-failovers=0\n");
+	      "syn-failovers=0 " FLOW_COUNTERS "\n");
 	REQUEST(COUNTERS_ZERO, 0, "");
 	REPLY(COUNTERS_GET, "", "counters-get " COUNTERS "\n");
 }
@@ -380,5 +380,45 @@ TEST_F(abi, unallocated_without_a_service)
 }
 
 /* NOLINTEND(bugprone-suspicious-semicolon) */
+
+
+/* The flow of the direct datapath, as it is told, looked for and deleted. */
+
+#define FLOW_KEY "service-id=1 service-name=flows protocol=17 client4=198.18.0.1 client-port=4007 " \
+		 "destination4=10.96.0.1 destination-port=53 backend4=192.0.2.1 " \
+		 "backend-port=1001 source4=198.18.0.1 source-port=4007 state=4"
+
+#define FLOWS(text, expected) do { \
+	ASSERT_EQ(0, nl_dump(&self->nl, SVCLB_CMD_FLOW_GET, text)); \
+	SAYS(expected); \
+} while (0)
+
+TEST_F(abi, flows)
+{
+	NETWORK(CLIENTS);
+	REQUEST(SETTINGS_SET, 0, "datapath=1");
+	REQUEST(SERVICE_SET, CREATE, "name=flows protocol=17;"
+		"frontend{address4=10.96.0.1 port=53} backend{address4=192.0.2.1 port=1001}");
+	DUMP(FLOW_GET, "", "");
+	knock_from(_metadata, "198.18.0.1", 4007, "10.96.0.1", 53);
+	FLOWS("", FLOW_KEY);
+	FLOWS("state=4 protocol=17 client4=198.18.0.1 destination4=10.96.0.1 backend-port=1001",
+	      FLOW_KEY);
+	FLOWS("service-name=flows client-port=4007 destination-port=53 backend4=192.0.2.1",
+	      FLOW_KEY);
+	DUMP(FLOW_GET, "state=5", "");
+	DUMP(FLOW_GET, "protocol=6", "");
+	DUMP(FLOW_GET, "client6=fd00::1", "");
+	DUMP(FLOW_GET, "client-port=8", "");
+	REPLY(FLOW_DEL, "backend4=192.0.2.2", "flow-del count=0\n");
+	REPLY(FLOW_DEL, "backend4=192.0.2.1", "flow-del count=1\n");
+	DUMP(FLOW_GET, "", "");
+	REFUSE(FLOW_DEL, 0,
+	       { "service-name!=nobody", ENOENT, "no such service" },
+	       { "service-id!=4711", ENOENT, "no such service" },
+	       { "source4!=10.0.0.1", EINVAL, UNSUPPORTED },
+	       { "state!=9", ERANGE, RANGE },
+	       { "client4!=x:00", EINVAL, LENGTH });
+}
 
 TEST_HARNESS_MAIN

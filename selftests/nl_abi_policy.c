@@ -497,12 +497,28 @@ TEST_F(abi, numbers_of_the_settings)
 		"maglev-seed=18446744073709551615 affinity-max=1 default-scheduler=9");
 	REPLY(SETTINGS_GET, "", "settings-get masquerade-all=0 node-port-min=30000;"
 	      "node-port-max=32767 default-scheduler=9 node-port-loopback=1 answer-ping=1;"
-	      "maglev-seed=18446744073709551615 affinity-max=1\n");
+	      "maglev-seed=18446744073709551615 affinity-max=1" FLOW_SETTINGS "\n");
 	REQUEST(SETTINGS_SET, 0, "affinity-max=4294967295");
 	REQUEST(SETTINGS_SET, 0, "maglev-seed=0 answer-ping=0");
 	REPLY(SETTINGS_GET, "", "settings-get masquerade-all=0 node-port-min=30000;"
 	      "node-port-max=32767 default-scheduler=9 node-port-loopback=1 answer-ping=0;"
-	      "maglev-seed=0 affinity-max=4294967295\n");
+	      "maglev-seed=0 affinity-max=4294967295" FLOW_SETTINGS "\n");
+}
+
+TEST_F(abi, settings_of_the_datapath)
+{
+	REQUEST(SETTINGS_SET, 0, "datapath=1 flow-max=1 flow-full=1 timeout-tcp-syn=1;"
+		"timeout-tcp-established=2 timeout-tcp-half-closed=3 timeout-tcp-closed=4;"
+		"timeout-udp=5 timeout-udp-stream=6 timeout-sctp-setup=7;"
+		"timeout-sctp-established=8 timeout-sctp-closed=2000000");
+	REPLY(SETTINGS_GET, "", "settings-get masquerade-all=0 node-port-min=30000;"
+	      "node-port-max=32767 default-scheduler=0 node-port-loopback=0 answer-ping=0;"
+	      "maglev-seed=0 affinity-max=1048576 datapath=1 flow-max=1 flow-full=1;"
+	      "timeout-tcp-syn=1 timeout-tcp-established=2 timeout-tcp-half-closed=3;"
+	      "timeout-tcp-closed=4 timeout-udp=5 timeout-udp-stream=6 timeout-sctp-setup=7;"
+	      "timeout-sctp-established=8 timeout-sctp-closed=2000000\n");
+	REQUEST(SETTINGS_SET, 0, "datapath=0 flow-max=1048576 flow-full=0 " TIMEOUTS);
+	REPLY(SETTINGS_GET, "", "settings-get " SETTINGS "\n");
 }
 
 TEST_F(abi, names_of_pod_interfaces)
@@ -580,6 +596,12 @@ TEST_F(abi, refused_lists_of_the_settings)
 	       { "maglev-seed!=x:00000000", EINVAL, LENGTH },
 	       { "affinity-max!=0", ERANGE, RANGE },
 	       { "affinity-max!=x:0100", EINVAL, LENGTH },
+	       { "datapath!=2", ERANGE, RANGE },
+	       { "flow-max!=0", ERANGE, RANGE },
+	       { "flow-full!=2", ERANGE, RANGE },
+	       { "timeout-tcp-syn!=0", ERANGE, RANGE },
+	       { "timeout-udp-stream!=2000001", ERANGE, RANGE },
+	       { "timeout-sctp-closed!=x:0100", EINVAL, LENGTH },
 	       { "answer-ping=1 affinity-max=5 maglev-seed=7 node-port-min!=32768", EINVAL,
 		 "node-port range ends before it begins" });
 	REFUSE(SETTINGS_GET, 0,

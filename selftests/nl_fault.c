@@ -342,7 +342,8 @@ static void prepare(const struct test *test)
 		{ SVCLB_CMD_SETTINGS_SET, 0, "no-cluster-networks masquerade-all=0;"
 		  "node-port-min=30000 node-port-max=32767 default-scheduler=0;"
 		  "no-pod-interfaces no-node-port-addresses no-service-networks answer-ping=0;"
-		  "node-port-loopback=0 maglev-seed=0 affinity-max=1048576" },
+		  "node-port-loopback=0 maglev-seed=0 affinity-max=1048576;"
+		  "datapath=0 flow-max=1048576 flow-full=0 timeout-udp=30" },
 	};
 	const struct request *request;
 
@@ -744,6 +745,12 @@ static void run_rest(void)
 	RUN("settings-set, hooks, first of a namespace", NULL, SETTINGS_SET, 0,
 	    "service-network{address6=fd00:96:: prefix-length=112} node-port-loopback=1",
 	    .fresh = true);
+	RUN("settings-set, datapath", usual, SETTINGS_SET, NLM_F_ECHO,
+	    "datapath=1 flow-max=1000 flow-full=1 timeout-udp=5");
+	RUN("settings-set, datapath, first of a namespace", NULL, SETTINGS_SET, 0,
+	    "datapath=1 node-port-loopback=1", .fresh = true);
+	RUN("flow-del", usual, FLOW_DEL, 0, "protocol=17");
+	RUN("flow dump", usual, FLOW_GET, NLM_F_DUMP, "");
 	RUN("settings-set, refused", usual, SETTINGS_SET, 0, "pod-interface=cni0;"
 	    "node-port-address{address4=10.0.0.0 prefix-length=8} no-service-networks;"
 	    "node-port-min=40000", .refusal = -EINVAL);

@@ -492,6 +492,7 @@ enum svclb_network_attr {
  * @SVCLB_A_SETTINGS_AFFINITY_MAX: u32, at least 1. Most affinity entries of
  *	the namespace, default 1048576. When there are as many, the one that was not
  *	used for longest goes, as far as a few probes tell.
+ * @SVCLB_A_SETTINGS_PAD: Padding, ignore.
  * @SVCLB_A_SETTINGS_DATAPATH: u8, enum svclb_datapath. What translates new
  *	connections. Default conntrack.
  * @SVCLB_A_SETTINGS_FLOW_MAX: u32, at least 1. Most flows of the direct
@@ -517,7 +518,6 @@ enum svclb_network_attr {
  *	default 7200.
  * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED: u32, at least 1, at most 2000000.
  *	Seconds that a flow in the state sctp-closed may be idle, default 10.
- * @SVCLB_A_SETTINGS_PAD: Padding, ignore.
  * @__SVCLB_A_SETTINGS_MAX: One past the last value.
  * @SVCLB_A_SETTINGS_MAX: The last value.
  */
@@ -538,6 +538,7 @@ enum svclb_settings_attr {
 	SVCLB_A_SETTINGS_ANSWER_PING,
 	SVCLB_A_SETTINGS_MAGLEV_SEED,
 	SVCLB_A_SETTINGS_AFFINITY_MAX,
+	SVCLB_A_SETTINGS_PAD,
 	SVCLB_A_SETTINGS_DATAPATH,
 	SVCLB_A_SETTINGS_FLOW_MAX,
 	SVCLB_A_SETTINGS_FLOW_FULL,
@@ -550,7 +551,6 @@ enum svclb_settings_attr {
 	SVCLB_A_SETTINGS_TIMEOUT_SCTP_SETUP,
 	SVCLB_A_SETTINGS_TIMEOUT_SCTP_ESTABLISHED,
 	SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED,
-	SVCLB_A_SETTINGS_PAD,
 
 	__SVCLB_A_SETTINGS_MAX,
 	SVCLB_A_SETTINGS_MAX = (__SVCLB_A_SETTINGS_MAX - 1),

@@ -140,6 +140,8 @@ static void check_settings(const struct nlmsghdr *msg)
 		   again.affinity_max == settings.affinity_max &&
 		   again.maglev_seed == settings.maglev_seed &&
 		   again.nr_interfaces == settings.nr_interfaces);
+	for (i = 0; i < SVCLB_TUNINGS; i++)
+		FUZZ_CHECK(again.tunings[i] == settings.tunings[i]);
 	for (i = 0; i < settings.nr_interfaces; i++)
 		FUZZ_CHECK(!strcmp(again.interfaces[i], settings.interfaces[i]));
 	for (i = 0; i < SVCLB_LISTS; i++)

@@ -52,6 +52,7 @@ static int read_text(char *text, size_t len, bool complete,
 			.node_port_min = 30000,
 			.node_port_max = 32767,
 			.affinity_max = 1048576,
+			.tunings = { 0, 1048576, 0, 60, 86400, 3600, 60, 30, 120, 60, 7200, 10 },
 		},
 	};
 	if (svclb_savefile_read(&file, handle, config, err))

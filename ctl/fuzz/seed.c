@@ -135,6 +135,7 @@ static struct nl_msg *settings_message(void)
 		.node_port_min = 30000,
 		.node_port_max = 32767,
 		.affinity_max = 100,
+		.tunings = { 1, 1000, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9 },
 		.nr_interfaces = 1,
 		.interfaces = { "veth*" },
 		.lists = {

@@ -231,6 +231,7 @@ static void test_settings(struct tap *tap)
 		.node_port_min = 1000,
 		.node_port_max = 2000,
 		.affinity_max = 77,
+		.tunings = { 1, 2, 1, 4, 5, 6, 7, 8, 9, 10, 11, 12 },
 		.maglev_seed = UINT64_MAX,
 	};
 	struct svclb_settings is;
@@ -261,7 +262,8 @@ static void test_settings(struct tap *tap)
 	tap_ok(tap, is.given == SVCLB_GIVEN_ALL && is.masquerade_all &&
 	       is.loopback && is.answer_ping && is.sched == SVCLB_SCHED_RR &&
 	       is.node_port_min == 1000 && is.node_port_max == 2000 &&
-	       is.affinity_max == 77 && is.maglev_seed == UINT64_MAX,
+	       is.affinity_max == 77 && is.maglev_seed == UINT64_MAX &&
+	       !memcmp(is.tunings, settings.tunings, sizeof(is.tunings)),
 	       "numbers are the same");
 	nlmsg_free(msg);
 

@@ -57,6 +57,8 @@ static void fill(struct svclb_config *config, unsigned short seed[3])
 	config->settings.answer_ping = below(seed, 2);
 	config->settings.maglev_seed = below(seed, 2);
 	config->settings.affinity_max = 1 + below(seed, 2);
+	for (i = 0; i < SVCLB_TUNINGS; i++)
+		config->settings.tunings[i] = below(seed, 2);
 	config->settings.nr_interfaces = below(seed, 2);
 	snprintf(config->settings.interfaces[0], SVCLB_INTERFACE_TEXT, "i%u",
 		 below(seed, 2));
