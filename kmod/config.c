@@ -207,7 +207,7 @@ static int hook(struct svclb_net *sn, u8 family,
 
 	return svclb_datapath_hook(sn, datapath, family) ?:
 	       (terms->syn_failover ?
-		svclb_datapath_hook(sn, datapath, family) : 0);
+		svclb_datapath_hook_failover(sn, datapath, family) : 0);
 }
 
 /**

@@ -357,6 +357,6 @@ void svclb_direct_retire(struct svclb_net *sn)
 
 	/* Who has seen the settings as they were may still enter a flow. */
 	synchronize_net();
-	if (!percpu_counter_sum(&sn->flows->nr))
+	if (sn->flows && !percpu_counter_sum(&sn->flows->nr))
 		svclb_direct_unhook(sn);
 }

@@ -3,7 +3,7 @@
 #
 # A service's address: pods, the node and clients outside reach the backends.
 #
-# vm: cpus=2 time=400 on=uml
+# vm: cpus=2 time=400 on=uml,uml+direct
 . "$(dirname "$0")/lib.sh"
 
 # from NAMESPACE SOURCE: all backends answer, and see the source given. Clients

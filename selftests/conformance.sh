@@ -6,7 +6,7 @@
 # expectations, which must fail. Or the scenarios of the directory CASES, with
 # CONFORMANCE_OPTIONS for run.py.
 #
-# vm: cpus=2 time=300 on=uml
+# vm: cpus=2 time=700 on=uml,uml+direct
 [[ -z ${CASES-} ]] || CASES=$(realpath "$CASES") || exit 1
 . "$(dirname "$0")/lib.sh"
 

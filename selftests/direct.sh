@@ -5,7 +5,7 @@
 # that grows and is full, and a datapath that is chosen while connections are open.
 # What services do in either datapath is for the other tests.
 #
-# vm: cpus=2 time=300 on=uml,debian
+# vm: cpus=2 time=300 on=uml
 . "$(dirname "$0")/lib.sh"
 
 DATAPATH=direct

@@ -3,7 +3,7 @@
 #
 # Datagrams of several fragments, in both directions.
 #
-# vm: cpus=2 time=120
+# vm: cpus=2 time=120 on=debian,uml+direct
 . "$(dirname "$0")/lib.sh"
 
 # pass NAMESPACE: 100 datagrams of 4000 bytes each way, complete and unharmed.

@@ -3,7 +3,7 @@
 #
 # ICMP errors about translated connections are translated, in both directions.
 #
-# vm: cpus=2 time=400 on=uml
+# vm: cpus=2 time=400 on=uml,uml+direct
 . "$(dirname "$0")/lib.sh"
 
 bytes=3000000

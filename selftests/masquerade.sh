@@ -4,7 +4,7 @@
 # Masquerading: who keeps its address on the way to a backend and who does not,
 # and which source ports the node takes.
 #
-# vm: cpus=2 time=400 on=uml
+# vm: cpus=2 time=400 on=uml,uml+direct
 . "$(dirname "$0")/lib.sh"
 
 # seen_as ADDRESS NAMESPACE TARGET PORT: backends see all connections come from

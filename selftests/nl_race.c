@@ -459,6 +459,7 @@ static int run_settings(void)
 		"node-port-min=30000 node-port-max=32767 default-scheduler=0",
 		"node-port-min=20000 node-port-max=40000", "no-cluster-networks",
 		"cluster-network{address4=10.9.0.0 prefix-length=16}",
+		"datapath=1 flow-max=1000 flow-full=1 timeout-udp=1", "datapath=0", "datapath=1",
 		"cluster-network{address6=:: prefix-length=0} cluster-network{address4=0.0.0.0 prefix-length=0}",
 	};
 	unsigned long changes = 0;

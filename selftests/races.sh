@@ -6,7 +6,7 @@
 # test sees to it that each side gets something done. SECONDS_PER_TEST and ROUNDS
 # make it longer, SEED makes it another one; ONLY is the one function to run.
 #
-# vm: cpus=2 time=200 on=kasan,kcsan,uml
+# vm: cpus=2 time=200 on=kasan,kcsan,uml,uml+direct
 set -u
 cd "$(dirname "$0")" || exit 1
 
@@ -162,7 +162,7 @@ make_node()
 			echo "address add 10.9.1.$i/32 dev own"
 			echo "address add fd00:9::$i/128 dev own nodad"
 		done
-	} | ip -n "$1" -batch -
+	} | ip -n "$1" -batch - && ctl "$1" set --datapath "${DATAPATH:-conntrack}"
 }
 
 ctl()

@@ -185,6 +185,8 @@ source_hash()
 	is "backend of the client outside" "$one" "$second"
 	# One that goes is not used any more.
 	ctl edit-ep "$svc" "${ep[${first#b}]}" --draining
+	# A port that is used again would find its flow of before.
+	in_ns "$lb" conntrack -F
 	one_backend "$cl"
 	if [[ $one == "$first" ]]; then
 		return 1

@@ -4,7 +4,7 @@
 # SYN fail-over: a connection that a backend does not answer is moved to another
 # one, if the service says so.
 #
-# vm: cpus=2 time=240 on=uml
+# vm: cpus=2 time=240 on=uml,uml+direct
 . "$(dirname "$0")/lib.sh"
 
 # A client sends its SYN again after a second, then after two more.

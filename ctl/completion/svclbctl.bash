@@ -43,7 +43,13 @@ _svclbctl_options()
 	set) echo "--cluster-network --no-cluster-networks --pod-interface --no-pod-interfaces" \
 		"--masquerade-all --node-port-range --node-port-address" \
 		"--no-node-port-addresses --node-port-loopback --service-network" \
-		"--no-service-networks --answer-ping --scheduler --maglev-seed --affinity-max" ;;
+		"--no-service-networks --answer-ping --scheduler --maglev-seed --affinity-max" \
+		"--datapath --flow-max --flow-full --timeout-tcp-syn --timeout-tcp-established" \
+		"--timeout-tcp-half-closed --timeout-tcp-closed --timeout-udp" \
+		"--timeout-udp-stream --timeout-sctp-setup --timeout-sctp-established" \
+		"--timeout-sctp-closed" ;;
+	flows) echo "--client --to --ep --protocol --state" ;;
+	del-flows) echo "--client --to --ep --protocol --state --all" ;;
 	restore) echo "--merge --check --dry-run" ;;
 	batch) echo "--check --dry-run" ;;
 	purge) echo "--older-than" ;;
@@ -67,6 +73,13 @@ _svclbctl_value()
 	-i | --interface | --pod-interface)
 		_svclbctl_reply "$(ls /sys/class/net 2>/dev/null)"
 		;;
+	--datapath) _svclbctl_reply "conntrack direct" ;;
+	--flow-full) _svclbctl_reply "evict drop" ;;
+	--protocol) _svclbctl_reply "tcp udp sctp" ;;
+	--state)
+		_svclbctl_reply "tcp-syn tcp-established tcp-half-closed tcp-closed udp
+			udp-stream sctp-setup sctp-established sctp-closed"
+		;;
 	--sort) _svclbctl_reply "name address connections endpoints" ;;
 	--masquerade-all | --syn-failover | --node-port-loopback | --answer-ping | \
 		--localhost-node-ports | --external-ips | --bind-address-hard-fail | \
@@ -82,7 +95,8 @@ _svclbctl_value()
 	--name | --node-port | --no-node-port | --ep | --generation | --add | --remove | -w | \
 		--weight | --cluster-network | --node-port-range | --older-than | --external | \
 		--load-balancer | --source-range | --affinity | --node-port-address | \
-		--service-network | --maglev-seed | --affinity-max | --node | --zone | \
+		--service-network | --maglev-seed | --affinity-max | --flow-max | --timeout-* | \
+		--client | --to | --node | --zone | \
 		--node-ip | --cluster-cidr | --node-port-addresses | --service-cidr | --context | --server | --healthz | \
 		--metrics | --sync-period | --min-sync-period | --drain-timeout) ;;
 	*) return 1 ;;
@@ -92,7 +106,7 @@ _svclbctl_value()
 _svclbctl()
 {
 	local commands="add-svc edit-svc del-svc add-ep edit-ep del-ep list counters zero resolve
-		affinity monitor sync watch takeover set show-settings save restore batch flush purge version help"
+		affinity flows del-flows monitor sync watch takeover set show-settings save restore batch flush purge version help"
 	local cur prev words cword command='' service='' i
 	local -a netns=()
 
@@ -122,7 +136,7 @@ _svclbctl()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 	elif [[ $command =~ ^(edit-ep|del-ep)$ && -n $service ]]; then
 		_svclbctl_reply "$(_svclbctl_endpoints "${netns[@]}" "$service")"
-	elif [[ $command =~ ^(edit-svc|del-svc|add-ep|edit-ep|del-ep|list|ls|zero|affinity)$ &&
+	elif [[ $command =~ ^(edit-svc|del-svc|add-ep|edit-ep|del-ep|list|ls|zero|affinity|flows|del-flows)$ &&
 		-z $service ]]; then
 		_svclbctl_reply "$(_svclbctl_services "${netns[@]}")"
 	fi

@@ -33,6 +33,7 @@ class Player:
     def play(self):
         self.lay_out()
         self.setting.conntrack.flush()
+        self.tool.forget_flows()
         # What was loaded before may stay, it is no longer asked for; but clients
         # may be bound, and entries are about services that are not there yet.
         if self.scenario.affinity() or self.scenario.kind == "conntrack":
@@ -165,6 +166,7 @@ class Player:
         # The source port of a connection that was masqueraded for an earlier flow
         # would be taken, and what is not masqueraded would get another one.
         self.setting.conntrack.flush()
+        self.tool.forget_flows()
         try:
             return self.send_flow(flow)
         finally:

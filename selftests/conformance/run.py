@@ -29,6 +29,7 @@ import traffic  # noqa: E402
 
 
 SLOWER = int(os.environ.get("SLOWER", "1"))
+DATAPATH = os.environ.get("DATAPATH", "conntrack")
 
 
 class Tool:
@@ -50,6 +51,11 @@ class Tool:
 
     def flush(self):
         self.run("flush")
+
+    def forget_flows(self):
+        """Of the direct datapath; those of connection tracking are not svclb's."""
+        if DATAPATH == "direct":
+            self.run("del-flows", "--all")
 
     def sync(self, objects, config):
         self.run("sync", "-", "--quiet", *config.arguments(), given=json.dumps(objects))
@@ -153,6 +159,7 @@ def main():
     try:
         sender = traffic.Traffic(setting)
         tool = Tool(options.svclbctl, setting.node_name)
+        tool.run("set", "--datapath", DATAPATH)
         empty = NoSync(options.svclbctl, setting.node_name)
         if not options.only_mutants:
             # Until there was a service, nothing but a setting makes svclb look at packets.
