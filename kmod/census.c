@@ -174,7 +174,7 @@ static bool take(struct svclb_net *sn)
 	if (!++sn->census)
 		sn->census = 1;
 	nf_ct_iterate_cleanup_net(count_tracked, &iter);
-	svclb_flow_walk(smp_load_acquire(&sn->flows), count_flow, sn);
+	svclb_flow_walk(svclb_net_flows(sn), count_flow, sn);
 	return publish(sn);
 }
 

@@ -195,7 +195,7 @@ static void sweep_stale(struct work_struct *work)
 	index_departed(&sweep, &list, fallback);
 	iter.data = &sweep;
 	nf_ct_iterate_cleanup_net(judge, &iter);
-	svclb_flow_walk(smp_load_acquire(&sn->flows), judge_flow, &sweep);
+	svclb_flow_walk(svclb_net_flows(sn), judge_flow, &sweep);
 	if (sweep.buckets != fallback)
 		kvfree(sweep.buckets);
 	free_departed(&list);

@@ -88,8 +88,8 @@ static __always_inline bool needs_route(const struct svclb_way *way,
 }
 
 static __always_inline unsigned int
-send4(struct svclb_way *way, struct sk_buff *skb,
-      const struct svclb_packet *packet, const struct nf_hook_state *state)
+translate4(struct svclb_way *way, struct sk_buff *skb,
+	   const struct svclb_packet *packet, const struct nf_hook_state *state)
 {
 	const struct svclb_flow *to = &svclb_way_other(way)->tuple;
 	struct iphdr *iph;
@@ -114,8 +114,8 @@ send4(struct svclb_way *way, struct sk_buff *skb,
 }
 
 static __always_inline unsigned int
-send6(struct svclb_way *way, struct sk_buff *skb,
-      const struct svclb_packet *packet, const struct nf_hook_state *state)
+translate6(struct svclb_way *way, struct sk_buff *skb,
+	   const struct svclb_packet *packet, const struct nf_hook_state *state)
 {
 	const struct svclb_flow *to = &svclb_way_other(way)->tuple;
 	int err;
@@ -146,8 +146,9 @@ unsigned int svclb_direct_send(struct svclb_way *way, struct sk_buff *skb,
 			       const struct svclb_packet *packet,
 			       const struct nf_hook_state *state)
 {
-	return state->pf == NFPROTO_IPV4 ? send4(way, skb, packet, state) :
-					   send6(way, skb, packet, state);
+	return state->pf == NFPROTO_IPV4 ?
+	       translate4(way, skb, packet, state) :
+	       translate6(way, skb, packet, state);
 }
 
 /* Return: whether the connection is still the one that the packet belongs to. */
@@ -196,7 +197,7 @@ handle4(struct svclb_net *sn, struct sk_buff *skb,
 	if (unlikely(!svclb_packet_parse4(skb, &packet)))
 		return svclb_direct_other4(sn, skb, state);
 	way = find(sn, skb, &packet);
-	return likely(way) ? send4(way, skb, &packet, state) :
+	return likely(way) ? translate4(way, skb, &packet, state) :
 			     svclb_direct_open(sn, skb, &packet, state);
 }
 
@@ -212,7 +213,7 @@ handle6(struct svclb_net *sn, struct sk_buff *skb,
 	if (unlikely(!svclb_packet_parse6(skb, &packet)))
 		return svclb_direct_other6(sn, skb, state);
 	way = find(sn, skb, &packet);
-	return likely(way) ? send6(way, skb, &packet, state) :
+	return likely(way) ? translate6(way, skb, &packet, state) :
 			     svclb_direct_open(sn, skb, &packet, state);
 }
 

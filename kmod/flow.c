@@ -19,7 +19,7 @@
 #include <linux/vmalloc.h>
 
 #define MIN_BUCKETS SVCLB_FLOW_STRIPES
-#define MAX_BUCKETS (1U << 24)
+#define MAX_BUCKETS BIT(24)
 /* How often the whole table is looked through. */
 #define INTERVAL (5 * HZ)
 /* How many connections are considered when one has to go. */
@@ -467,12 +467,14 @@ static void resize(struct svclb_flow_table *table, u32 size)
 	new = buckets_create(size, !old->set);
 	if (!new)
 		return;
+	/* Pairs with link_both(), which must find them empty or filled in part. */
 	smp_store_release(&table->next, new);
 	for (stripe = 0; stripe < SVCLB_FLOW_STRIPES; stripe++) {
 		fill_stripe(table, stripe, old, new);
 		cond_resched();
 	}
 	rcu_assign_pointer(table->buckets, new);
+	/* Pairs with link_both(). */
 	smp_store_release(&table->next, NULL);
 	/* Insertions that began before are over then, and readers as well. */
 	synchronize_rcu();

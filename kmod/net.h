@@ -108,6 +108,19 @@ svclb_net_settings(const struct svclb_net *sn)
 }
 
 /**
+ * svclb_net_flows() - the flow table of a namespace, for those without its lock
+ * @sn: the namespace
+ *
+ * Return: the table, as long as the namespace lives, or NULL.
+ */
+static inline struct svclb_flow_table *
+svclb_net_flows(const struct svclb_net *sn)
+{
+	/* Pairs with svclb_direct_hook(): it is whole. */
+	return smp_load_acquire(&sn->flows);
+}
+
+/**
  * svclb_count() - count an event of a namespace
  * @sn:    the namespace
  * @cause: the event

@@ -172,7 +172,7 @@ int svclb_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct svclb_dump_position *position = svclb_dump_position(cb);
 	struct svclb_net *sn = svclb_net(sock_net(cb->skb->sk));
-	struct svclb_flow_table *flows = smp_load_acquire(&sn->flows);
+	struct svclb_flow_table *flows = svclb_net_flows(sn);
 	struct flow_dump dump = {
 		.filter = {
 			.sn = sn,
@@ -233,7 +233,7 @@ int svclb_nl_flow_del_doit(struct sk_buff *skb, struct genl_info *info)
 	      svclb_reply_init(&fill, info, SVCLB_CMD_FLOW_DEL);
 	if (err)
 		return err;
-	svclb_flow_walk(smp_load_acquire(&filter.sn->flows), delete_one,
+	svclb_flow_walk(svclb_net_flows(filter.sn), delete_one,
 			&filter);
 	return svclb_reply_send(&fill, info,
 				svclb_fill_flow_count(&fill, filter.count));

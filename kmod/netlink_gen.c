@@ -132,51 +132,6 @@ static const struct nla_policy svclb_backend_del_nl_policy[] = {
 	[SVCLB_A_SERVICE_BACKEND] = NLA_POLICY_NESTED(svclb_backend_nl_policy),
 };
 
-static struct netlink_range_validation svclb_settings_timeout_tcp_syn_range __ro_after_init = {
-	.min = 1,
-	.max = SVCLB_FLOW_TIMEOUT_MAX,
-};
-
-static struct netlink_range_validation svclb_settings_timeout_tcp_established_range __ro_after_init = {
-	.min = 1,
-	.max = SVCLB_FLOW_TIMEOUT_MAX,
-};
-
-static struct netlink_range_validation svclb_settings_timeout_tcp_half_closed_range __ro_after_init = {
-	.min = 1,
-	.max = SVCLB_FLOW_TIMEOUT_MAX,
-};
-
-static struct netlink_range_validation svclb_settings_timeout_tcp_closed_range __ro_after_init = {
-	.min = 1,
-	.max = SVCLB_FLOW_TIMEOUT_MAX,
-};
-
-static struct netlink_range_validation svclb_settings_timeout_udp_range __ro_after_init = {
-	.min = 1,
-	.max = SVCLB_FLOW_TIMEOUT_MAX,
-};
-
-static struct netlink_range_validation svclb_settings_timeout_udp_stream_range __ro_after_init = {
-	.min = 1,
-	.max = SVCLB_FLOW_TIMEOUT_MAX,
-};
-
-static struct netlink_range_validation svclb_settings_timeout_sctp_setup_range __ro_after_init = {
-	.min = 1,
-	.max = SVCLB_FLOW_TIMEOUT_MAX,
-};
-
-static struct netlink_range_validation svclb_settings_timeout_sctp_established_range __ro_after_init = {
-	.min = 1,
-	.max = SVCLB_FLOW_TIMEOUT_MAX,
-};
-
-static struct netlink_range_validation svclb_settings_timeout_sctp_closed_range __ro_after_init = {
-	.min = 1,
-	.max = SVCLB_FLOW_TIMEOUT_MAX,
-};
-
 static const struct nla_policy svclb_settings_set_nl_policy[] = {
 	[SVCLB_A_SETTINGS_CLUSTER_NETWORK] = NLA_POLICY_NESTED(svclb_network_nl_policy),
 	[SVCLB_A_SETTINGS_NO_CLUSTER_NETWORKS] = { .type = NLA_FLAG },
@@ -197,24 +152,15 @@ static const struct nla_policy svclb_settings_set_nl_policy[] = {
 	[SVCLB_A_SETTINGS_DATAPATH] = NLA_POLICY_MAX(NLA_U8, SVCLB_DATAPATH_MAX),
 	[SVCLB_A_SETTINGS_FLOW_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SVCLB_A_SETTINGS_FLOW_FULL] = NLA_POLICY_MAX(NLA_U8, SVCLB_FLOW_FULL_MAX),
-	[SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_tcp_syn_range),
-	[SVCLB_A_SETTINGS_TIMEOUT_TCP_ESTABLISHED] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_tcp_established_range),
-	[SVCLB_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_tcp_half_closed_range),
-	[SVCLB_A_SETTINGS_TIMEOUT_TCP_CLOSED] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_tcp_closed_range),
-	[SVCLB_A_SETTINGS_TIMEOUT_UDP] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_udp_range),
-	[SVCLB_A_SETTINGS_TIMEOUT_UDP_STREAM] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_udp_stream_range),
-	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_SETUP] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_sctp_setup_range),
-	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_ESTABLISHED] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_sctp_established_range),
-	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &svclb_settings_timeout_sctp_closed_range),
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_ESTABLISHED] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_TIMEOUT_TCP_CLOSED] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_TIMEOUT_UDP] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_TIMEOUT_UDP_STREAM] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_SETUP] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_ESTABLISHED] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct nla_policy svclb_counters_zero_nl_policy[] = {

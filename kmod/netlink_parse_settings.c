@@ -225,9 +225,9 @@ static u32 u32_or(const struct genl_info *info, int type, u32 old)
 }
 
 /* The attributes of the timeouts are in the order of the states. */
-static void parse_flows(const struct genl_info *info,
-			const struct svclb_settings *old,
-			struct svclb_settings *settings)
+static int parse_flows(const struct genl_info *info,
+		       const struct svclb_settings *old,
+		       struct svclb_settings *settings)
 {
 	const struct nlattr *timeout;
 	int state;
@@ -244,10 +244,17 @@ static void parse_flows(const struct genl_info *info,
 				    old->flow_full);
 	for (state = 0; state <= SVCLB_FLOW_STATE_MAX; state++) {
 		timeout = info->attrs[SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN + state];
-		settings->flow_timeouts[state] =
-			timeout ? nla_get_u32(timeout) * HZ :
-				  old->flow_timeouts[state];
+		settings->flow_timeouts[state] = old->flow_timeouts[state];
+		if (!timeout)
+			continue;
+		if (nla_get_u32(timeout) > SVCLB_TIMEOUT_MAX) {
+			NL_SET_ERR_MSG_ATTR(info->extack, timeout,
+					    "timeout is over 2000000 seconds");
+			return -ERANGE;
+		}
+		settings->flow_timeouts[state] = nla_get_u32(timeout) * HZ;
 	}
+	return 0;
 }
 
 static void parse_scalars(const struct genl_info *info,
@@ -270,7 +277,6 @@ static void parse_scalars(const struct genl_info *info,
 	settings->maglev_seed = seed ? nla_get_u64(seed) : old->maglev_seed;
 	settings->affinity_max = u32_or(info, SVCLB_A_SETTINGS_AFFINITY_MAX,
 					old->affinity_max);
-	parse_flows(info, old, settings);
 }
 
 /**
@@ -300,6 +306,7 @@ int svclb_parse_settings(const struct genl_info *info,
 	parse_scalars(info, old, *settings);
 	err = parse_networks(info, old, *settings) ?:
 	      parse_pod_interfaces(info, old, *settings) ?:
+	      parse_flows(info, old, *settings) ?:
 	      parse_node_ports(info, old, *settings);
 	if (err)
 		kfree(*settings);

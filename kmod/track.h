@@ -30,7 +30,7 @@ svclb_track_tcp_length(const struct sk_buff *skb,
 }
 
 /* How far the numbers of a connection may go on with one packet. */
-#define SVCLB_TRACK_STEP (1U << 20)
+#define SVCLB_TRACK_STEP BIT(20)
 
 /**
  * svclb_track_tcp_numbers() - follow the sequence numbers of a connection

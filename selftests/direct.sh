@@ -66,12 +66,15 @@ told()
 
 tcp_states()
 {
+	local fd
+
 	add_all "$svc"
 	connection one "$cl" "$vip" 80
 	wait_for 20 has_state tcp-established "$svc"
 	talk one
 	is state "$(state "$svc")" tcp-established
-	exec {talk_in[one]}>&-
+	fd=${talk_in[one]}
+	exec {fd}>&-
 	wait_for 20 has_state tcp-closed "$svc"
 	ctl set --timeout-tcp-closed 1
 	wait_for 20 has_flows 0 "$svc"
@@ -211,8 +214,8 @@ spared()
 # With the strictest reverse-path filter, from everywhere to everything.
 filtered()
 {
-	in_ns "$lb" bash -c 'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 1 >"$f"; done'
-	trap 'in_ns "$lb" bash -c "for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >\$f; done"' EXIT
+	trap 'in_ns "$lb" sysctl -qw net.ipv4.conf.all.rp_filter=0' EXIT
+	in_ns "$lb" sysctl -qw net.ipv4.conf.all.rp_filter=1
 	add_all "$svc" --node-port 30000
 	all_answered "$cl" 8 "$vip" 80
 	all_answered "$lb" 8 "$vip" 80

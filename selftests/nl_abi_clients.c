@@ -381,10 +381,10 @@ TEST_F(abi, unallocated_without_a_service)
 
 /* NOLINTEND(bugprone-suspicious-semicolon) */
 
-
 /* The flow of the direct datapath, as it is told, looked for and deleted. */
 
-#define FLOW_KEY "service-id=1 service-name=flows protocol=17 client4=198.18.0.1 client-port=4007 " \
+#define FLOW_KEY "service-id=1 service-name=flows protocol=17 client4=198.18.0.1 " \
+		 "client-port=4007 " \
 		 "destination4=10.96.0.1 destination-port=53 backend4=192.0.2.1 " \
 		 "backend-port=1001 source4=198.18.0.1 source-port=4007 state=4"
 

@@ -35,7 +35,7 @@
 #define SVCLB_SOURCE_RANGES_MAX 65535
 
 /* Longest timeout of a flow in seconds. */
-#define SVCLB_FLOW_TIMEOUT_MAX 2000000
+#define SVCLB_TIMEOUT_MAX 2000000
 
 /* Longest affinity timeout in seconds. */
 #define SVCLB_AFFINITY_TIMEOUT_MAX 86400
@@ -499,24 +499,26 @@ enum svclb_network_attr {
  *	datapath, default 1048576.
  * @SVCLB_A_SETTINGS_FLOW_FULL: u8, enum svclb_flow_full. What becomes of a new
  *	connection when there are so many. Default evict.
- * @SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN: u32, at least 1, at most 2000000. Seconds
- *	that a flow in the state tcp-syn may be idle, default 60.
- * @SVCLB_A_SETTINGS_TIMEOUT_TCP_ESTABLISHED: u32, at least 1, at most 2000000.
- *	Seconds that a flow in the state tcp-established may be idle, default 86400.
- * @SVCLB_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED: u32, at least 1, at most 2000000.
- *	Seconds that a flow in the state tcp-half-closed may be idle, default 3600.
- * @SVCLB_A_SETTINGS_TIMEOUT_TCP_CLOSED: u32, at least 1, at most 2000000.
+ * @SVCLB_A_SETTINGS_TIMEOUT_TCP_SYN: u32, at least 1. At most timeout-max.
+ *	Seconds that a flow in the state tcp-syn may be idle, default 60.
+ * @SVCLB_A_SETTINGS_TIMEOUT_TCP_ESTABLISHED: u32, at least 1. At most
+ *	timeout-max. Seconds that a flow in the state tcp-established may be idle,
+ *	default 86400.
+ * @SVCLB_A_SETTINGS_TIMEOUT_TCP_HALF_CLOSED: u32, at least 1. At most
+ *	timeout-max. Seconds that a flow in the state tcp-half-closed may be idle,
+ *	default 3600.
+ * @SVCLB_A_SETTINGS_TIMEOUT_TCP_CLOSED: u32, at least 1. At most timeout-max.
  *	Seconds that a flow in the state tcp-closed may be idle, default 60.
- * @SVCLB_A_SETTINGS_TIMEOUT_UDP: u32, at least 1, at most 2000000. Seconds
+ * @SVCLB_A_SETTINGS_TIMEOUT_UDP: u32, at least 1. At most timeout-max. Seconds
  *	that a flow in the state udp may be idle, default 30.
- * @SVCLB_A_SETTINGS_TIMEOUT_UDP_STREAM: u32, at least 1, at most 2000000.
+ * @SVCLB_A_SETTINGS_TIMEOUT_UDP_STREAM: u32, at least 1. At most timeout-max.
  *	Seconds that a flow in the state udp-stream may be idle, default 120.
- * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_SETUP: u32, at least 1, at most 2000000.
+ * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_SETUP: u32, at least 1. At most timeout-max.
  *	Seconds that a flow in the state sctp-setup may be idle, default 60.
- * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_ESTABLISHED: u32, at least 1, at most
- *	2000000. Seconds that a flow in the state sctp-established may be idle,
+ * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_ESTABLISHED: u32, at least 1. At most
+ *	timeout-max. Seconds that a flow in the state sctp-established may be idle,
  *	default 7200.
- * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED: u32, at least 1, at most 2000000.
+ * @SVCLB_A_SETTINGS_TIMEOUT_SCTP_CLOSED: u32, at least 1. At most timeout-max.
  *	Seconds that a flow in the state sctp-closed may be idle, default 10.
  * @__SVCLB_A_SETTINGS_MAX: One past the last value.
  * @SVCLB_A_SETTINGS_MAX: The last value.

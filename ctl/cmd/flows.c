@@ -9,6 +9,7 @@
 #include "lib/flow.h"
 #include "lib/out.h"
 #include "lib/text.h"
+#include "lib/tuning.h"
 
 enum option {
 	OPT_NONE,
@@ -184,7 +185,7 @@ static int print_json(struct listing *listing, const struct svclb_flow *flow,
 			 "to", sides[SVCLB_SIDE_DESTINATION],
 			 "endpoint", sides[SVCLB_SIDE_BACKEND],
 			 "source", sides[SVCLB_SIDE_SOURCE],
-			 "state", svclb_text_flow_state(flow->state),
+			 "state", svclb_tuning_state(flow->state),
 			 "expires", (json_int_t)flow->expires);
 	if (!json)
 		return svclb_err_memory(err);
@@ -215,7 +216,7 @@ static int on_flow(void *data, const struct svclb_flow *flow,
 	} else {
 		snprintf(expires, sizeof(expires), "%u", flow->expires);
 		printf(ROW, svclb_text_protocol(flow->proto),
-		       svclb_text_flow_state(flow->state), expires,
+		       svclb_tuning_state(flow->state), expires,
 		       sides[SVCLB_SIDE_CLIENT], sides[SVCLB_SIDE_DESTINATION],
 		       sides[SVCLB_SIDE_BACKEND], sides[SVCLB_SIDE_SOURCE],
 		       flow->service_name ?: "removed");
@@ -252,7 +253,7 @@ static int run_del_flows(struct svclb_ctx *ctx)
 
 	if (parse(ctx, &request))
 		return -1;
-	if (request.all == (request.words > 0))
+	if (request.all == !!request.words)
 		return svclb_err_set(ctx->err, SVCLB_ERR_INPUT,
 				     "say which flows to delete, or --all");
 	if (svclb_ctx_open(ctx) || find_service(ctx, &request) ||

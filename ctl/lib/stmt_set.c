@@ -112,7 +112,8 @@ static int set_value(struct svclb_settings *settings, int id, const char *arg,
 	case SVCLB_OPT_TUNING ... SVCLB_OPT_TUNING + SVCLB_TUNINGS - 1:
 		id -= SVCLB_OPT_TUNING;
 		settings->given |= SVCLB_GIVEN_TUNING(id);
-		return svclb_tuning_parse(id, arg, &settings->tunings[id], err);
+		return svclb_text_parse_tuning(arg, id, &settings->tunings[id],
+					       err);
 	default:
 		settings->given |= SVCLB_GIVEN_SCHEDULER;
 		return svclb_text_parse_scheduler(arg, &settings->sched, err);

@@ -47,6 +47,10 @@ int svclb_text_parse_range(const char *word, uint16_t *min, uint16_t *max,
 			   struct svclb_err *err);
 int svclb_text_parse_number(const char *word, const char *what, uint64_t max,
 			    uint64_t *number, struct svclb_err *err);
+int svclb_text_parse_tuning(const char *word, unsigned int i, uint32_t *value,
+			    struct svclb_err *err);
+int svclb_text_parse_flow_state(const char *word, uint8_t *state,
+				struct svclb_err *err);
 int svclb_text_parse_scheduler(const char *word, uint8_t *sched,
 			       struct svclb_err *err);
 int svclb_text_parse_policy(const char *word, uint8_t *policy,

@@ -254,3 +254,69 @@ int svclb_text_check_name(const char *name, struct svclb_err *err)
 					     i + 1);
 	return 0;
 }
+
+static int parse_tuning_word(const struct svclb_tuning *tuning,
+			     const char *word, uint32_t *value,
+			     struct svclb_err *err)
+{
+	uint32_t i;
+
+	for (i = 0; tuning->words[i]; i++) {
+		if (!strcmp(word, tuning->words[i])) {
+			*value = i;
+			return 0;
+		}
+	}
+	return svclb_err_set(err, SVCLB_ERR_INPUT, WORD ": --%s is %s or %s",
+			     word, tuning->name, tuning->words[0],
+			     tuning->words[1]);
+}
+
+/**
+ * svclb_text_parse_tuning() - read the value of a setting of the datapath
+ * @word:  the word
+ * @i:     index of the setting in svclb_tunings
+ * @value: for the value
+ * @err:   for errors
+ *
+ * Return: 0 or -1.
+ */
+int svclb_text_parse_tuning(const char *word, unsigned int i, uint32_t *value,
+			    struct svclb_err *err)
+{
+	const struct svclb_tuning *tuning = &svclb_tunings[i];
+	uint64_t number;
+
+	if (tuning->words)
+		return parse_tuning_word(tuning, word, value, err);
+	if (!parse_decimal(word, &number) || !number || number > tuning->max)
+		return svclb_err_set(err, SVCLB_ERR_INPUT,
+				     WORD ": --%s is a number from 1 to %lu",
+				     word, tuning->name,
+				     (unsigned long)tuning->max);
+	*value = (uint32_t)number;
+	return 0;
+}
+
+/**
+ * svclb_text_parse_flow_state() - read the name of a state of flows
+ * @word:  the word
+ * @state: for enum svclb_flow_state
+ * @err:   for errors
+ *
+ * Return: 0 or -1.
+ */
+int svclb_text_parse_flow_state(const char *word, uint8_t *state,
+				struct svclb_err *err)
+{
+	unsigned int i;
+
+	for (i = 0; i <= SVCLB_FLOW_STATE_MAX; i++) {
+		if (!strcmp(word, svclb_tuning_state(i))) {
+			*state = i;
+			return 0;
+		}
+	}
+	return svclb_text_bad(err, word, "unknown state",
+			      "there are tcp-syn, tcp-established, tcp-half-closed, tcp-closed, udp, udp-stream, sctp-setup, sctp-established and sctp-closed");
+}

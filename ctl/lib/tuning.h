@@ -4,7 +4,6 @@
 
 #include <stdint.h>
 
-#include "err.h"
 #include "uapi/svclb.h"
 
 /* The settings of the datapath: those whose attributes follow each other. */
@@ -30,11 +29,7 @@ struct svclb_tuning {
 
 extern const struct svclb_tuning svclb_tunings[SVCLB_TUNINGS];
 
-int svclb_tuning_parse(unsigned int i, const char *word, uint32_t *value,
-		       struct svclb_err *err);
 const char *svclb_tuning_word(unsigned int i, uint32_t value);
-const char *svclb_text_flow_state(uint8_t state);
-int svclb_text_parse_flow_state(const char *word, uint8_t *state,
-				struct svclb_err *err);
+const char *svclb_tuning_state(uint8_t state);
 
 #endif /* SVCLB_CTL_TUNING_H */

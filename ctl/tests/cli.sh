@@ -37,7 +37,8 @@ says()
 
 # Each command's help fits on a screen and has an example.
 for command in add-svc edit-svc del-svc add-ep edit-ep del-ep list counters zero monitor set \
-	show-settings save restore batch flush purge version resolve affinity sync watch takeover; do
+	show-settings save restore batch flush purge version resolve affinity sync watch takeover \
+	flows del-flows; do
 	says 0 "Usage: svclbctl $command" "$command" --help
 	says 0 "Usage: svclbctl $command" help "$command"
 	[[ $output == *Example:* ]] && (($(wc -l <<<"$output") <= 24))

@@ -101,5 +101,18 @@ const struct svclb_metric svclb_metrics_kernel[] = {
 	{ "svclb_syn_failovers_total", "counter",
 	  "Connections moved to another endpoint since one did not answer.",
 	  counter, SVCLB_A_COUNTERS_SYN_FAILOVERS },
+	{ "svclb_rejected_no_flow_total", "counter",
+	  "Packets of unknown connections refused by the direct datapath.",
+	  counter, SVCLB_A_COUNTERS_REJECTED_NO_FLOW },
+	{ "svclb_dropped_flows_full_total", "counter",
+	  "New connections dropped since the flow table was full.",
+	  counter, SVCLB_A_COUNTERS_DROPPED_FLOWS_FULL },
+	{ "svclb_flow_evictions_total", "counter",
+	  "Flows that had to go before their time.",
+	  counter, SVCLB_A_COUNTERS_FLOWS_EVICTED },
+	{ "svclb_flows", "gauge", "Flows of the direct datapath.",
+	  counter, SVCLB_A_COUNTERS_FLOWS },
+	{ "svclb_flow_memory_bytes", "gauge", "What they take.",
+	  counter, SVCLB_A_COUNTERS_FLOW_MEMORY },
 	{ 0 }
 };

@@ -21,7 +21,7 @@ layers='
 	resolve flow packet
 	track translate
 	conntrack census masquerade reject
-	nat offload direct failover
+	nat offload direct direct_* failover
 	datapath
 	config_set
 	config
